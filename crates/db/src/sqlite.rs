@@ -1,0 +1,178 @@
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use rusqlite::{Connection, params_from_iter};
+
+use crate::{
+    Error, Row, Val,
+    row::Inner,
+    tx::{Conn, Tx},
+    work::Work,
+};
+
+/// A connection with its texts rewritten once from `$1` to SQLite's `?1` (position silently matches nothing).
+pub(crate) struct SqliteConn {
+    conn: Connection,
+    texts: HashMap<&'static str, String>,
+}
+
+impl SqliteConn {
+    /// The writer: WAL, and `synchronous=FULL` so that a commit that was answered survives the power.
+    pub fn writer(path: &Path) -> Result<Self, Error> {
+        let conn = Connection::open(path)?;
+        conn.execute_batch(
+            "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
+             PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000",
+        )?;
+        Ok(Self::wrap(conn))
+    }
+
+    pub fn reader(path: &Path) -> Result<Self, Error> {
+        let conn = Connection::open(path)?;
+        conn.execute_batch(
+            "PRAGMA busy_timeout=5000; PRAGMA query_only=ON; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY",
+        )?;
+        Ok(Self::wrap(conn))
+    }
+
+    pub fn in_memory() -> Result<Self, Error> {
+        let conn = Connection::open_in_memory()?;
+        conn.execute_batch("PRAGMA foreign_keys=ON")?;
+        Ok(Self::wrap(conn))
+    }
+
+    fn wrap(conn: Connection) -> Self {
+        conn.set_prepared_statement_cache_capacity(256);
+        SqliteConn { conn, texts: HashMap::new() }
+    }
+
+    fn statement(&mut self, sql: &'static str) -> Result<rusqlite::CachedStatement<'_>, Error> {
+        let text = self.texts.entry(sql).or_insert_with(|| sql.replace('$', "?"));
+        Ok(self.conn.prepare_cached(text)?)
+    }
+
+    pub fn execute(&mut self, sql: &'static str, params: &[Val<'_>]) -> Result<u64, Error> {
+        let changed = self.statement(sql)?.execute(params_from_iter(params.iter().map(|v| v.borrowed())))?;
+        Ok(changed as u64)
+    }
+
+    pub fn query(&mut self, sql: &'static str, params: &[Val<'_>]) -> Result<Vec<Row>, Error> {
+        let mut statement = self.statement(sql)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(params.iter().map(|v| v.borrowed())))?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let values = (0..columns).map(|i| row.get(i)).collect::<Result<_, _>>()?;
+            out.push(Row(Inner::Sqlite(values)));
+        }
+        Ok(out)
+    }
+
+    pub fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        Ok(self.conn.execute_batch(sql)?)
+    }
+
+    fn control(&mut self, sql: &'static str) -> Result<(), Error> {
+        self.statement(sql)?.execute([])?;
+        Ok(())
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.conn.is_autocommit()
+    }
+}
+
+/// How one closure ended inside its savepoint.
+enum Ended {
+    /// It kept or undid its own work; the batch stands.
+    Alone,
+    /// SQLite threw the whole transaction away (INTERRUPT, IOERR, NOMEM, FULL may do this).
+    WithTheBatch,
+}
+
+fn run_one(conn: &mut SqliteConn, work: &dyn Work) -> Ended {
+    if let Err(error) = conn.control("SAVEPOINT closure") {
+        work.set(error);
+        return Ended::WithTheBatch;
+    }
+    let keep = poll_once(conn, work);
+    if !conn.in_transaction() {
+        return Ended::WithTheBatch;
+    }
+    let undone = if keep { Ok(()) } else { conn.control("ROLLBACK TO closure") };
+    match undone.and_then(|()| conn.control("RELEASE closure")) {
+        Ok(()) => Ended::Alone,
+        Err(error) => {
+            work.set(error);
+            Ended::WithTheBatch
+        }
+    }
+}
+
+/// A closure awaits nothing but its transaction, and SQLite answers at once: one poll must finish it.
+fn poll_once(conn: &mut SqliteConn, work: &dyn Work) -> bool {
+    let polled = catch_unwind(AssertUnwindSafe(|| {
+        let mut tx = Tx::new(Conn::Sqlite(conn));
+        let polled = pin!(work.run(&mut tx)).poll(&mut Context::from_waker(Waker::noop()));
+        match (polled, tx.failed) {
+            (Poll::Ready(ok), None) => ok,
+            (Poll::Ready(ok), Some(error)) => {
+                if ok {
+                    work.set(error); // a swallowed refusal ends the closure, as it must on PostgreSQL
+                }
+                false
+            }
+            (Poll::Pending, _) => {
+                work.set(Error::ForeignAwait);
+                false
+            }
+        }
+    }));
+    polled.unwrap_or_else(|_panic| {
+        work.set(Error::Panicked);
+        false
+    })
+}
+
+/// Runs a batch in one transaction; if the transaction as a whole fails, one by one, so that the closure that broke
+/// it fails alone.
+pub(crate) fn write_batch(conn: &mut SqliteConn, batch: &[Box<dyn Work>]) {
+    if let Err(error) = conn.control("BEGIN IMMEDIATE") {
+        batch.iter().for_each(|work| work.set(error.clone()));
+        return;
+    }
+    let whole =
+        batch.iter().all(|work| matches!(run_one(conn, &**work), Ended::Alone)) && conn.control("COMMIT").is_ok();
+    if whole {
+        return;
+    }
+    roll_back(conn);
+    for work in batch {
+        if let Err(error) = conn.control("BEGIN IMMEDIATE") {
+            work.set(error);
+            continue;
+        }
+        if matches!(run_one(conn, &**work), Ended::Alone) && conn.control("COMMIT").is_err() {
+            work.set(Error::CommitUnknown);
+        }
+        roll_back(conn);
+    }
+}
+
+fn roll_back(conn: &mut SqliteConn) {
+    if conn.in_transaction()
+        && let Err(error) = conn.control("ROLLBACK")
+    {
+        tracing::error!(%error, "a transaction could not be rolled back");
+    }
+}
+
+/// Runs a reading closure outside any transaction.
+pub(crate) fn read_one(conn: &mut SqliteConn, work: &dyn Work) {
+    poll_once(conn, work);
+}
