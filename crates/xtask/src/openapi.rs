@@ -1,0 +1,54 @@
+//! The API description that the server prints, and the TypeScript client made from it.
+
+use std::path::Path;
+use std::process::Command;
+
+const DOCUMENT: &str = "packages/api-client/openapi.json";
+const CLIENT: &str = "packages/api-client/src/generated.ts";
+
+/// Writes the description and the client; with `check`, changes nothing and fails where they are stale.
+///
+/// # Errors
+/// Says which command failed or which file is stale, and the cure.
+pub fn generate(root: &Path, check: bool) -> Result<(), String> {
+    let before = [DOCUMENT, CLIENT].map(|path| std::fs::read(root.join(path)).ok());
+    let document = run(Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--package", "mott", "--", "openapi"])
+        .current_dir(root))?;
+    let parsed: serde_json::Value =
+        serde_json::from_slice(&document).map_err(|error| format!("`mott openapi` printed no JSON: {error}"))?;
+    let mut pretty = serde_json::to_vec_pretty(&parsed).map_err(|error| error.to_string())?;
+    pretty.push(b'\n');
+    write(&root.join(DOCUMENT), &pretty)?;
+    run(Command::new("npm").args(["run", "--silent", "generate"]).current_dir(root.join("packages/api-client")))?;
+    if !check {
+        return Ok(());
+    }
+    let after = [DOCUMENT, CLIENT].map(|path| std::fs::read(root.join(path)).ok());
+    let stale: Vec<&str> = [DOCUMENT, CLIENT]
+        .into_iter()
+        .enumerate()
+        .filter(|(n, _)| before[*n] != after[*n])
+        .map(|(_, path)| path)
+        .collect();
+    for (path, old) in [DOCUMENT, CLIENT].iter().zip(before) {
+        match old {
+            Some(old) => write(&root.join(path), &old)?,
+            None => std::fs::remove_file(root.join(path)).map_err(|error| error.to_string())?,
+        }
+    }
+    if stale.is_empty() { Ok(()) } else { Err(format!("stale: {}; run `make openapi` and commit", stale.join(", "))) }
+}
+
+fn run(command: &mut Command) -> Result<Vec<u8>, String> {
+    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(format!("{command:?}:\n{}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    std::fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()))
+}
