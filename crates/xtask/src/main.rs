@@ -1,5 +1,6 @@
 //! `cargo xtask …`: what the build needs beyond cargo.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -21,13 +22,16 @@ enum Task {
         /// Change nothing; fail where the files are stale.
         #[arg(long)]
         check: bool,
+        /// A server built already; without it, one is built.
+        #[arg(long)]
+        binary: Option<PathBuf>,
     },
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Tidy => check_tidy(),
-        Task::Openapi { check } => openapi::generate(&xtask::root(), check),
+        Task::Openapi { check, binary } => openapi::generate(&xtask::root(), check, binary.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,15 +6,19 @@ use std::process::Command;
 const DOCUMENT: &str = "packages/api-client/openapi.json";
 const CLIENT: &str = "packages/api-client/src/generated.ts";
 
-/// Writes the description and the client; with `check`, changes nothing and fails where they are stale.
+/// Writes the description and the client; with `check`, changes nothing and fails where they are stale. The description
+/// is asked of `binary`, or of a server built for it.
 ///
 /// # Errors
 /// Says which command failed or which file is stale, and the cure.
-pub fn generate(root: &Path, check: bool) -> Result<(), String> {
+pub fn generate(root: &Path, check: bool, binary: Option<&Path>) -> Result<(), String> {
     let before = [DOCUMENT, CLIENT].map(|path| std::fs::read(root.join(path)).ok());
-    let document = run(Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "mott", "--", "openapi"])
-        .current_dir(root))?;
+    let document = match binary {
+        Some(binary) => run(Command::new(binary).arg("openapi"))?,
+        None => run(Command::new(env!("CARGO"))
+            .args(["run", "--quiet", "--package", "mott", "--", "openapi"])
+            .current_dir(root))?,
+    };
     let parsed: serde_json::Value =
         serde_json::from_slice(&document).map_err(|error| format!("`mott openapi` printed no JSON: {error}"))?;
     let mut pretty = serde_json::to_vec_pretty(&parsed).map_err(|error| error.to_string())?;

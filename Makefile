@@ -1,0 +1,33 @@
+# Everything a developer types. The work is in scripts/, so that it can be read and run on its own.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format dev bench web openapi tidy
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## build what changed, start the demo (SQLite) and print what to open
+	@scripts/run.sh
+
+test: ## everything: both databases, front ends, browser journeys
+	@scripts/test.sh
+
+lint: ## formatting, clippy, tidy, TypeScript, biome
+	@scripts/lint.sh
+
+format: ## what lint would ask for, done
+	@scripts/format.sh
+
+dev: ## debug builds and the console with hot reload
+	@scripts/dev.sh
+
+bench: ## ratios against plain nginx, rusqlite and pgbench; ONLY=page runs one group
+	@scripts/bench.sh $(ONLY)
+
+web: ## build the web apps that changed
+	@scripts/web.sh
+
+openapi: ## the API description and the TypeScript client made from it
+	@cargo xtask openapi
+
+tidy: ## the rules of ARCHITECTURE.md that a compiler cannot see
+	@cargo xtask tidy
