@@ -128,6 +128,17 @@ pub fn lock_files_name_no_host(tree: &Tree, findings: &mut Findings) {
     }
 }
 
+/// A decision is named by its number, so no two may share one.
+pub fn decisions_have_their_own_number(tree: &Tree, findings: &mut Findings) {
+    let mut seen = std::collections::BTreeSet::new();
+    for path in tree.files.keys() {
+        let Some(number) = path.strip_prefix("docs/decisions/").and_then(|name| name.get(..4)) else { continue };
+        if number.chars().all(|c| c.is_ascii_digit()) && !seen.insert(number.to_string()) {
+            findings.add(path, 0, format!("decision {number} exists already; take the next free number"));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Tree, planted, planted_tree};
@@ -176,5 +187,12 @@ mod tests {
             planted("lock-files-name-no-host", &files),
             ["Cargo.lock:2", "apps/a/.npmrc:1", "apps/a/package-lock.json:2"]
         );
+    }
+
+    #[test]
+    fn two_decisions_with_one_number_are_found() {
+        let files =
+            [("docs/decisions/0001-a.md", ""), ("docs/decisions/0001-b.md", ""), ("docs/decisions/0002-c.md", "")];
+        assert_eq!(planted("decisions-have-their-own-number", &files), ["docs/decisions/0001-b.md:0"]);
     }
 }

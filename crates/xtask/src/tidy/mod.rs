@@ -73,6 +73,7 @@ pub const RULES: &[Rule] = &[
     Rule { name: "nothing-silenced", find: house::nothing_silenced },
     Rule { name: "no-path-of-this-machine", find: house::no_path_of_this_machine },
     Rule { name: "lock-files-name-no-host", find: house::lock_files_name_no_host },
+    Rule { name: "decisions-have-their-own-number", find: house::decisions_have_their_own_number },
 ];
 
 /// Runs every rule over the tree; what it returns is sorted by place.
