@@ -22,6 +22,8 @@ const ONCE: i32 = 5;
 
 /// A text longer than this gets a box of several lines.
 const ONE_LINE: u32 = 60;
+/// A label longer than this stands above its field, not beside it.
+const BESIDE: usize = 6;
 /// A required choice of up to this many options shows them all; a longer one is the phone's own picker.
 const SHOWN_OPTIONS: usize = 5;
 
@@ -49,6 +51,7 @@ struct Field<'a> {
     widget: Widget<'a>,
     error: Option<&'a str>,
     focus: bool,
+    wide: bool,
 }
 
 enum Widget<'a> {
@@ -112,7 +115,8 @@ fn checkout(
         let error = error_of(&name);
         let focus = error.is_some() && !focus_taken;
         focus_taken |= focus;
-        fields.push(Field { v: field, widget: widget(field, typed), error, focus, name });
+        let wide = field.label.chars().count() > BESIDE;
+        fields.push(Field { v: field, widget: widget(field, typed), error, focus, wide, name });
     }
     let has_place = |name: &str| (name == "amount" && typed_amount) || fields.iter().any(|f| f.name == name);
     let loose = refused.iter().filter(|e| !has_place(&e.field)).map(|e| e.message.as_str()).collect();

@@ -1,0 +1,105 @@
+// The page of a code. Without this script the form posts itself; with it, nothing typed is ever lost and pressing twice
+// makes one order.
+import { grouped, readAmount } from './amount';
+import { byId, make } from './dom';
+import * as draft from './draft';
+import { check, mark, markAll, names, restore, tidied, typed } from './fields';
+import { ask, type Problem } from './net';
+import { T } from './text';
+import { pickWay } from './way';
+
+const form = byId<HTMLFormElement>('form');
+const button = byId<HTMLButtonElement>('pay');
+const trouble = byId('trouble');
+const amount = form.querySelector<HTMLInputElement>('#amount');
+const path = form.getAttribute('action') ?? '';
+const word = button.firstElementChild as HTMLElement;
+let busy = false;
+
+function setBusy(now: boolean, label = T.pay): void {
+  busy = now;
+  button.setAttribute('aria-busy', String(now));
+  button.setAttribute('aria-disabled', String(now));
+  word.textContent = now ? T.busy : label;
+  showSum();
+}
+
+/** The button says what will be paid, and the field shows it grouped once it is left. */
+function showSum(): void {
+  if (!amount) return;
+  const read = readAmount(amount.value);
+  const good = 'fen' in read && read.fen > 0;
+  byId('sum').textContent = good && !busy ? `¥${grouped(read.fen)}` : '';
+  if (good && document.activeElement !== amount) amount.value = grouped(read.fen);
+}
+
+function say(message: string): void {
+  trouble.textContent = message;
+  setBusy(false, message ? T.retry : T.pay);
+}
+
+/** The code takes no orders any more: the page is only that sentence. */
+function over({ title = '', detail = '' }: Problem): void {
+  draft.forget(path);
+  const main = make('main', '', { class: 'say' });
+  main.append(make('h1', title, { tabindex: '-1' }), make('p', detail));
+  form.replaceWith(main);
+  main.querySelector('h1')?.focus();
+}
+
+async function send(): Promise<void> {
+  const values = tidied(form);
+  const body = new URLSearchParams(values);
+  body.append('version', form.version.value);
+  body.append('submission', draft.submissionKey(path, typed(form), body.toString(), draft.randomKey));
+  const { status, good, problem } = await ask<{ order_url: string }>(path, { method: 'POST', body });
+  if (good) {
+    location.assign(`${good.order_url}?pay=1`);
+  } else if (status === 403 || status === 404 || status === 410) {
+    over(problem);
+  } else if (status === 422 && problem.errors?.length) {
+    say('');
+    trouble.textContent = '';
+    markAll(form, problem.errors);
+  } else {
+    say(status < 500 && problem.detail ? problem.detail : T.server);
+  }
+}
+
+form.noValidate = true;
+if (!('again' in form.dataset)) restore(form, draft.values(path));
+byId('scan').hidden = pickWay(navigator.userAgent, form.dataset.h5 === 'true') !== 'scan';
+showSum();
+
+form.addEventListener('input', (event) => {
+  const { name } = event.target as HTMLInputElement;
+  draft.keep(path, typed(form));
+  // An error goes away as soon as it is mended, a new one waits until the field is left.
+  if (document.getElementById(`e-${name}`) && !check(form, name)) mark(form, name, '');
+  showSum();
+});
+
+form.addEventListener('focusout', (event) => {
+  const { name, value } = event.target as HTMLInputElement;
+  if (value && names(form).includes(name)) mark(form, name, check(form, name));
+  // The focus has left only after this event.
+  setTimeout(showSum);
+});
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  if (busy) return;
+  const errors = names(form).map((field) => ({ field, message: check(form, field) }));
+  for (const { field, message } of errors) mark(form, field, message);
+  trouble.textContent = '';
+  const wrong = errors.filter((e) => e.message);
+  markAll(form, wrong);
+  if (wrong.length) return;
+  setBusy(true);
+  send().catch(() => say(T.network));
+});
+
+// Back from the order by the browser's own memory: the button is free again.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) say('');
+});
