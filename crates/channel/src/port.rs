@@ -1,6 +1,8 @@
 use async_trait::async_trait;
 
-use crate::words::{Account, CloseOutcome, Headers, Notice, NoticeError, Prepay, PrepayOutcome, QueryOutcome, RefreshError};
+use crate::words::{
+    Account, CloseOutcome, Headers, Notice, NoticeError, Prepay, PrepayOutcome, QueryOutcome, RefreshError,
+};
 
 /// One service provider at one payment institution. Every call that crosses the network returns an outcome, never an
 /// error: a time-out is [`Unknown`](crate::QueryOutcome::Unknown) and stays so until somebody asks again (PRODUCT 6.5).

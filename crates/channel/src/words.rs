@@ -54,7 +54,8 @@ pub enum PayerId {
 pub enum PrepayOutcome {
     /// The attempt exists; this is what the front end needs.
     Ready(Credential),
-    /// The institution refused for good; nothing was made.
+    /// The institution refused for good; this call made nothing. If an earlier sending of the same number came out
+    /// [`Unknown`](PrepayOutcome::Unknown), that one may still have been made: query before the number is given up.
     Refused(Refusal),
     /// Nobody knows whether the attempt exists. Send again with the same number.
     Unknown(String),
@@ -123,6 +124,10 @@ pub enum RefusalKind {
 
 /// What the institution says of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "passed once and taken apart at once; a box would cost more than it saves"
+)]
 pub enum QueryOutcome {
     /// Paid.
     Succeeded(Success),
@@ -192,6 +197,10 @@ impl Headers {
 
 /// A verified callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "passed once and taken apart at once; a box would cost more than it saves"
+)]
 pub enum Notice {
     /// A payment succeeded.
     Payment(Success),
