@@ -1,0 +1,190 @@
+//! Whom this node talks to: institutions, the WeChat platform, the mail server. Built from stored settings, and built
+//! again when these change, so that a key is replaced without a restart.
+
+use std::{collections::HashMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+use channel::Channel;
+use db::{Db, Error as DbError, Tx};
+use serde::de::DeserializeOwned;
+use wechat_platform::WechatPlatform;
+
+use crate::{clock::Clock, random::Random, vault::Vault};
+
+mod sql;
+mod stored;
+
+pub use stored::{
+    MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP, Secret,
+    Smtp, SmtpTls, StoredSetting, load, put_provider, put_setting, rekey, seal,
+};
+
+/// How long a call to the outside may take before it counts as unknown.
+const TIMEOUT_MS: u64 = 8_000;
+
+/// A service provider at an institution.
+#[derive(Clone)]
+pub struct Provider {
+    /// The adapter.
+    pub channel: Arc<dyn Channel>,
+    /// The provider's number, which every message must name.
+    pub sp_mchid: String,
+    /// The provider's appid, which every message must name.
+    pub sp_appid: String,
+}
+
+/// Everything outside, as of the last load.
+#[derive(Clone, Default)]
+pub struct Links {
+    /// By provider key.
+    pub providers: HashMap<String, Provider>,
+    /// The WeChat platform, when a mini program or official account is set up.
+    pub wechat: Option<Arc<dyn WechatPlatform>>,
+    /// The mini program's appid and name.
+    pub mini_program: Option<MiniProgram>,
+    /// The official account's appid and name.
+    pub official_account: Option<OfficialAccount>,
+    /// The mail server and its password.
+    pub smtp: Option<(Smtp, Password)>,
+    changed_at_ms: i64,
+    rows: usize,
+}
+
+/// The present [`Links`].
+#[derive(Clone, Default)]
+pub struct Outside(Arc<ArcSwap<Links>>);
+
+/// Why the outside could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database refused.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A secret could not be opened.
+    #[error("{name}: {why}")]
+    Secret {
+        /// Whose.
+        name: String,
+        /// Why.
+        why: crate::vault::Error,
+    },
+    /// A stored setting cannot be used.
+    #[error("{name}: {why}")]
+    Setting {
+        /// Whose.
+        name: String,
+        /// Which setting, and the cure.
+        why: String,
+    },
+}
+
+/// What adapters need from the node.
+pub struct Makers {
+    /// Where "now" comes from.
+    pub clock: Clock,
+    /// Where nonces come from.
+    pub random: Random,
+    /// Opens the stored secrets.
+    pub vault: Vault,
+}
+
+impl Outside {
+    /// Fixed links, for tests.
+    pub fn fixed(links: Links) -> Outside {
+        Outside(Arc::new(ArcSwap::from_pointee(links)))
+    }
+
+    /// The links as of now.
+    pub fn links(&self) -> Arc<Links> {
+        self.0.load_full()
+    }
+
+    /// Loads the stored settings if they changed. True: they had.
+    ///
+    /// # Errors
+    /// Says whose setting cannot be used; the links in use stay.
+    pub async fn refresh(&self, db: &Db, makers: &Makers) -> Result<bool, Error> {
+        let stored = db.read(async |tx: &mut Tx<'_>| stored::load(tx).await).await?;
+        let newest = stored.iter().map(|s| s.updated_at_ms).max().unwrap_or(0);
+        let now = self.links();
+        if now.changed_at_ms == newest && now.rows == stored.len() {
+            return Ok(false);
+        }
+        let mut links = build(&stored, makers)?;
+        (links.changed_at_ms, links.rows) = (newest, stored.len());
+        self.0.store(Arc::new(links));
+        Ok(true)
+    }
+}
+
+fn build(stored: &[StoredSetting], makers: &Makers) -> Result<Links, Error> {
+    let mut links = Links::default();
+    let mut app = None;
+    let mut account = None;
+    for row in stored {
+        match row.name.as_str() {
+            stored::MINI_PROGRAM => {
+                let (settings, secret): (MiniProgram, Secret) = open(row, makers)?;
+                app = Some(wechat_app(&settings.appid, &secret, &settings.base_url));
+                links.mini_program = Some(settings);
+            }
+            stored::OFFICIAL_ACCOUNT => {
+                let (settings, secret): (OfficialAccount, Secret) = open(row, makers)?;
+                account = Some(wechat_platform::OfficialAccountSettings {
+                    app: wechat_app(&settings.appid, &secret, &settings.base_url),
+                    oauth_url: settings.oauth_url.clone(),
+                });
+                links.official_account = Some(settings);
+            }
+            SMTP => links.smtp = Some(open(row, makers)?),
+            _ => {
+                links.providers.insert(row.name.clone(), provider(row, makers)?);
+            }
+        }
+    }
+    if app.is_some() || account.is_some() {
+        let settings =
+            wechat_platform::Settings { mini_program: app, official_account: account, timeout_ms: TIMEOUT_MS };
+        let clock = makers.clock.clone();
+        let platform = wechat_platform::Platform::new(settings, Arc::new(move || clock.now_ms()))
+            .map_err(|e| Error::Setting { name: "wechat".into(), why: e.to_string() })?;
+        links.wechat = Some(Arc::new(platform));
+    }
+    Ok(links)
+}
+
+fn wechat_app(appid: &str, secret: &Secret, base_url: &str) -> wechat_platform::AppSettings {
+    wechat_platform::AppSettings { appid: appid.into(), secret: secret.secret.clone(), base_url: base_url.into() }
+}
+
+fn provider(row: &StoredSetting, makers: &Makers) -> Result<Provider, Error> {
+    let (settings, secret): (ProviderSettings, ProviderSecret) = open(row, makers)?;
+    let (clock, random) = (makers.clock.clone(), makers.random.clone());
+    let wechatpay = channel_wechatpay::WechatPay::new(
+        channel_wechatpay::Settings {
+            sp_mchid: settings.sp_mchid.clone(),
+            sp_appid: settings.sp_appid.clone(),
+            base_url: settings.base_url,
+            merchant_private_key_pem: secret.merchant_private_key_pem,
+            merchant_serial: settings.merchant_serial,
+            apiv3_key: secret.apiv3_key,
+            wechatpay_public_key: settings.wechatpay_public_key_id.zip(secret.wechatpay_public_key_pem),
+            platform_certificates_pem: secret.platform_certificates_pem,
+            timeout_ms: TIMEOUT_MS,
+            user_agent: concat!("mott/", env!("CARGO_PKG_VERSION")).into(),
+        },
+        Arc::new(move || clock.now_ms()),
+        Arc::new(move || random.text(32)),
+    )
+    .map_err(|e| Error::Setting { name: row.name.clone(), why: e.to_string() })?;
+    Ok(Provider { channel: Arc::new(wechatpay), sp_mchid: settings.sp_mchid, sp_appid: settings.sp_appid })
+}
+
+fn open<S: DeserializeOwned, P: DeserializeOwned>(row: &StoredSetting, makers: &Makers) -> Result<(S, P), Error> {
+    let wrong = |e: serde_json::Error| Error::Setting { name: row.name.clone(), why: e.to_string() };
+    let plain = makers
+        .vault
+        .open_sealed(&row.purpose(), &row.secret)
+        .map_err(|why| Error::Secret { name: row.name.clone(), why })?;
+    Ok((serde_json::from_str(&row.settings).map_err(wrong)?, serde_json::from_slice(&plain).map_err(wrong)?))
+}

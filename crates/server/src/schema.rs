@@ -1,0 +1,17 @@
+//! The schema: twin texts, run by the binary, forward only.
+
+use db::Migration;
+
+/// A step of ours: the file of this name in both folders.
+macro_rules! step {
+    ($name:literal) => {
+        Migration {
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        }
+    };
+}
+
+/// Every step, in order.
+pub const STEPS: &[Migration] = &[jobs::MIGRATION, step!("0002_main")];

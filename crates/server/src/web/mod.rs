@@ -1,0 +1,14 @@
+//! HTTP glue: mounts the rooms' routers, wraps them in limits and headers, serves the front ends. Names no concept.
+
+mod assets;
+mod client;
+mod json;
+mod openapi;
+mod problem;
+mod server;
+
+pub use client::{Client, cookie, mask_network};
+pub use json::{Json, Path, Query};
+pub use openapi::{ApiRouter, document};
+pub use problem::{Displaced, FieldProblem, Problem, Words};
+pub use server::{router, serve};
