@@ -1,0 +1,3 @@
+//! The WeChat platform: users, official account and mini program.
+
+pub(crate) mod users;

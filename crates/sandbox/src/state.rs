@@ -1,0 +1,52 @@
+//! The sandbox's memory: one SQLite file that survives a kill at any time.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::Error;
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// One connection, used by one request at a time: a statement takes microseconds, and order is worth more here than
+/// width.
+pub(crate) struct State(Mutex<Connection>);
+
+impl State {
+    /// Opens `state/sandbox.db`, making the tables it lacks.
+    ///
+    /// # Errors
+    /// When the folder or file cannot be made or opened.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
+        let connection = Connection::open(folder.join("sandbox.db"))?;
+        // WAL with NORMAL loses nothing when the process is killed; only a power cut could take the last moments.
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self(Mutex::new(connection)))
+    }
+
+    /// Runs `work` in one transaction; its error rolls everything back.
+    ///
+    /// # Errors
+    /// Whatever `work` says, or the state file.
+    pub fn write<T, E: From<rusqlite::Error>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// Runs `work` outside of a transaction.
+    ///
+    /// # Errors
+    /// Whatever `work` says.
+    pub fn read<T, E: From<rusqlite::Error>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        work(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

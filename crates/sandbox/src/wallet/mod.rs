@@ -1,0 +1,15 @@
+//! The payer's wallet: what a WeChat user would do on the phone.
+
+mod json;
+pub(crate) mod pay;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::app::App;
+
+/// The routes below `/wallet`.
+pub(crate) fn router() -> Router<Arc<App>> {
+    json::router()
+}
