@@ -1,0 +1,7 @@
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App';
+import './app/tokens.css';
+import './app/console.css';
+
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<App />);

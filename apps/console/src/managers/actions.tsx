@@ -1,0 +1,57 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { App } from 'antd';
+import { api } from '../api/client';
+import { problemOf } from '../api/problem';
+import type { Manager } from '../api/types';
+import { usePreferences } from '../app/preferences';
+import { problemText, useText } from '../i18n';
+
+export type ManagerAction = 'disable' | 'enable' | 'unbind';
+
+/** Asks first, saying what will happen, then does it. */
+export function useManagerActions(): (action: ManagerAction, manager: Manager) => void {
+  const t = useText();
+  const { language } = usePreferences();
+  const { modal, message } = App.useApp();
+  const client = useQueryClient();
+  const run = useMutation({
+    mutationFn: ({ action, manager }: { action: ManagerAction; manager: Manager }) =>
+      api.managers[action](manager.manager_id),
+    onSettled: () => client.invalidateQueries({ queryKey: ['managers'] }),
+  });
+  const words = {
+    disable: [t.managers.disableTitle, t.managers.disableText, t.managers.disableOk, t.managers.disabledDone],
+    enable: [t.managers.enableTitle, t.managers.enableText, t.managers.enableOk, t.managers.enabledDone],
+    unbind: [t.managers.unbindTitle, t.managers.unbindText, t.managers.unbindOk, t.managers.unboundDone],
+  } as const;
+
+  return (action, manager) => {
+    const [title, text, ok, done] = words[action];
+    modal.confirm({
+      title: title(manager.name),
+      content: <Consequences lines={text} />,
+      okText: ok,
+      okButtonProps: { danger: action !== 'enable', 'data-testid': 'confirm-ok' },
+      cancelText: t.common.cancel,
+      // A rejected promise would keep the dialog open without a word, so a failure closes it and is said.
+      onOk: () =>
+        run.mutateAsync({ action, manager }).then(
+          () => void message.success(done(manager.name)),
+          (error: unknown) => {
+            const { title: what, detail } = problemText(problemOf(error), language);
+            message.error(`${what} ${detail}`);
+          },
+        ),
+    });
+  };
+}
+
+function Consequences({ lines }: { lines: readonly string[] }) {
+  return (
+    <ul className="consequences">
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,82 @@
+import type { TableColumnsType } from 'antd';
+import type { Manager } from '../api/types';
+import type { Text } from '../i18n/zh';
+import { Pill } from '../ui/Pill';
+import { formatShortTime, formatTime } from '../ui/time';
+import type { ManagerAction } from './actions';
+import { MailCell } from './MailCell';
+
+type Act = (action: ManagerAction, manager: Manager) => void;
+
+export function managerColumns(t: Text, act: Act, onMail: (manager: Manager) => void): TableColumnsType<Manager> {
+  return [
+    {
+      key: 'name',
+      title: t.managers.name,
+      render: (_, manager) => (
+        <div className="who">
+          <strong>{manager.name}</strong>
+          <span className="num">{manager.mobile}</span>
+        </div>
+      ),
+    },
+    { key: 'org', title: t.managers.org, dataIndex: 'org_unit_name' },
+    {
+      key: 'status',
+      title: t.managers.status,
+      render: (_, { status }) => (
+        <Pill tone={status === 'active' ? 'brand' : 'muted'} testid="manager-status">
+          {t.managers.statuses[status]}
+        </Pill>
+      ),
+    },
+    {
+      key: 'mail',
+      title: t.managers.mail,
+      render: (_, manager) => <MailCell manager={manager} onFix={() => onMail(manager)} />,
+    },
+    {
+      key: 'bound',
+      title: t.managers.bound,
+      render: (_, { bound }) =>
+        bound === null ? (
+          <span className="quiet">{t.managers.notBound}</span>
+        ) : (
+          <span title={formatTime(bound.at_ms)}>{t.managers.boundKinds[bound.kind]}</span>
+        ),
+    },
+    {
+      key: 'lastLogin',
+      title: t.managers.lastLogin,
+      className: 'num',
+      render: (_, { last_login_at_ms: at }) =>
+        at === null ? (
+          <span className="quiet">{t.managers.never}</span>
+        ) : (
+          <span title={formatTime(at)}>{formatShortTime(at, Date.now())}</span>
+        ),
+    },
+    { key: 'actions', title: t.common.actions, render: (_, manager) => <Actions manager={manager} act={act} t={t} /> },
+  ];
+}
+
+function Actions({ manager, act, t }: { manager: Manager; act: Act; t: Text }) {
+  const toggle = manager.status === 'active' ? 'disable' : 'enable';
+  return (
+    <div className="row-actions">
+      <button
+        type="button"
+        className={toggle === 'disable' ? 'link danger' : 'link'}
+        data-testid={`manager-${toggle}`}
+        onClick={() => act(toggle, manager)}
+      >
+        {t.managers[toggle]}
+      </button>
+      {manager.bound !== null && (
+        <button type="button" className="link" data-testid="manager-unbind" onClick={() => act('unbind', manager)}>
+          {t.managers.unbind}
+        </button>
+      )}
+    </div>
+  );
+}
