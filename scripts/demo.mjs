@@ -71,7 +71,6 @@ function config() {
     `listen = "127.0.0.1:${ports.MOTT_PORT}"`,
     `public_url = "${mottUrl}"`,
     `database = "${join(options.state, 'data/mott.db')}"`,
-    `data_dir = "${join(options.state, 'data')}"`,
     `keyring = "${join(options.state, 'keyring.toml')}"`,
     '',
   ].join('\n');

@@ -35,7 +35,7 @@ journeys() {
   (cd tests/e2e && MOTT_BIN=$OUT/mott MOTT_PLAIN_BIN=$OUT/mott-plain SANDBOX_BIN=$OUT/sandbox npm test --silent)
 }
 
-scripts/web.sh
+scripts/web.sh --all
 phase 'rust' rust
 phase 'front ends' front_ends
 phase 'binaries' binaries

@@ -105,8 +105,8 @@ function writeConfig(folder: string, url: string, database: string): string {
     listen: url.replace('http://', ''),
     public_url: url,
     database,
-    data_dir: join(folder, 'data'),
     keyring: join(folder, 'keyring.toml'),
+    behind_proxy: database.startsWith('postgres://'),
   };
   writeFileSync(
     file,

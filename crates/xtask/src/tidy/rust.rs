@@ -28,6 +28,20 @@ impl Rust {
         self.all_test || self.test_spans.iter().any(|&(from, to)| (from..=to).contains(&line))
     }
 
+    /// Names of the modules in files of their own that are only compiled for tests (`#[cfg(test)] mod testing;`).
+    #[must_use]
+    pub fn test_modules(&self) -> Vec<String> {
+        let lines: Vec<&str> = self.code.lines().collect();
+        let last_lines = self.test_spans.iter().filter_map(|&(_, to)| lines.get(to - 1));
+        let declared = last_lines.filter_map(|line| line.trim().strip_suffix(';')?.split_once("mod "));
+        declared.map(|(_, name)| name.trim().to_string()).collect()
+    }
+
+    /// From now on every line counts as test code.
+    pub fn only_for_tests(&mut self) {
+        self.all_test = true;
+    }
+
     /// Lines of shipped code, with their numbers.
     pub fn shipped(&self) -> impl Iterator<Item = (usize, &str)> {
         self.code.lines().enumerate().map(|(n, line)| (n + 1, line)).filter(|&(n, _)| !self.is_test(n))

@@ -52,7 +52,30 @@ impl Tree {
             let rust = path.ends_with(".rs").then(|| Rust::read(&path, &text));
             (path, File { text, rust })
         });
-        Self { files: files.collect(), machine_paths: vec![] }
+        let mut tree = Self { files: files.collect(), machine_paths: vec![] };
+        tree.mark_test_modules();
+        tree
+    }
+
+    /// A file that is only declared under `#[cfg(test)]` holds nothing that ships.
+    fn mark_test_modules(&mut self) {
+        let of_file = |(path, file): (&String, &File)| -> Vec<String> {
+            let inner = path.trim_end_matches(".rs");
+            let folder = ["/mod", "/lib", "/main"].iter().find_map(|end| inner.strip_suffix(end)).unwrap_or(inner);
+            let names = file.rust.as_ref().map(Rust::test_modules).unwrap_or_default();
+            names.into_iter().map(|name| format!("{folder}/{name}")).collect()
+        };
+        let modules: Vec<String> = self.files.iter().flat_map(of_file).collect();
+        let of_module = |path: &str| {
+            modules
+                .iter()
+                .any(|m| path.strip_prefix(m.as_str()).is_some_and(|rest| rest == ".rs" || rest.starts_with('/')))
+        };
+        for (path, file) in &mut self.files {
+            if let Some(rust) = file.rust.as_mut().filter(|_| of_module(path)) {
+                rust.only_for_tests();
+            }
+        }
     }
 
     /// The Rust files under a folder.
@@ -81,4 +104,23 @@ fn machine_paths(root: &Path) -> Vec<String> {
         .filter(|path| !common.contains(&path.as_str()))
         .map(|path| format!("{path}/"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_declared_for_tests_is_test_code() {
+        let lib = "pub mod order;\n#[cfg(test)]\nmod testing;\n";
+        let files = [
+            ("a/src/lib.rs", lib),
+            ("a/src/testing.rs", "fn f() {}"),
+            ("a/src/testing/more.rs", "fn g() {}"),
+            ("a/src/order.rs", "fn h() {}"),
+        ];
+        let tree = Tree::of(&files);
+        let shipped = |path: &str| tree.files[path].rust.as_ref().is_some_and(|rust| rust.shipped().count() > 0);
+        assert!(!shipped("a/src/testing.rs") && !shipped("a/src/testing/more.rs") && shipped("a/src/order.rs"));
+    }
 }
