@@ -1,7 +1,7 @@
 // `make run` and `make dev`: starts the pretend institution and mott, waits until both answer, says what to open, and
 // ends them when it ends. State lies in one folder, so the next start goes on where this one stopped.
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -26,6 +26,7 @@ const mottUrl = `http://127.0.0.1:${ports.MOTT_PORT}`;
 const sandboxUrl = `http://127.0.0.1:${ports.SANDBOX_PORT}`;
 const merchantFile = 'deploy/demo/merchant.toml';
 const configFile = join(options.state, 'config.toml');
+const demoFile = join(options.state, 'demo.json');
 const sandboxState = join(options.state, 'sandbox');
 const children = [];
 let stopping = false;
@@ -38,6 +39,7 @@ async function main() {
   process.on('SIGHUP', () => stop(0));
   for (const [name, number] of Object.entries(ports)) await refuseTakenPort(name, number);
   mkdirSync(join(options.state, 'data'), { recursive: true });
+  rmSync(demoFile, { force: true }); // it is there again when everything answers
   writeFileSync(configFile, config());
 
   const sandbox = ['serve', '--listen', `127.0.0.1:${ports.SANDBOX_PORT}`, '--smtp', `127.0.0.1:${ports.SANDBOX_SMTP_PORT}`];
@@ -50,7 +52,7 @@ async function main() {
   if (options.vite) startChild('npm', ['run', 'dev', '--', '--host', '127.0.0.1'], { cwd: options.vite });
 
   const demo = await describe();
-  writeFileSync(join(options.state, 'demo.json'), `${JSON.stringify(demo, null, 2)}\n`);
+  writeFileSync(demoFile, `${JSON.stringify(demo, null, 2)}\n`);
   say(table(demo));
 }
 
