@@ -85,6 +85,9 @@ impl Settings {
         if self.user_agent.trim().is_empty() {
             return Err(SetupError::new("user_agent", "write a name: without one WeChat Pay refuses every call"));
         }
+        if !self.user_agent.is_ascii() {
+            return Err(SetupError::new("user_agent", "write it in ASCII, as HTTP headers want it"));
+        }
         self.base_url = origin(&self.base_url)?;
         Ok(self)
     }

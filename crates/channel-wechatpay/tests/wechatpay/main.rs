@@ -1,0 +1,9 @@
+//! The adapter against a peer that was written from PROTOCOLS section 1 alone.
+
+#![cfg(test)]
+
+mod calls;
+mod conformance;
+mod notices;
+mod peer;
+mod setup;
