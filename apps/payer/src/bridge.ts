@@ -1,7 +1,11 @@
 // WeChat's own paying window. Its "ok" is not proof of payment, only a reason to ask the server.
 
 export interface Bridge {
-  invoke(name: string, params: object, then: (result: { err_msg?: string; err_code?: string; err_desc?: string }) => void): void;
+  invoke(
+    name: string,
+    params: object,
+    then: (result: { err_msg?: string; err_code?: string; err_desc?: string }) => void,
+  ): void;
 }
 
 declare global {

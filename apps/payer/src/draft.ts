@@ -57,6 +57,26 @@ export function spend(path: string): void {
   store(path, { values: load(path).values });
 }
 
+/** Leaves a mark for after a walk through somebody else's page. */
+export function leave(mark: string): void {
+  try {
+    sessionStorage.setItem(mark, '1');
+  } catch {
+    // The page then starts from what the server says.
+  }
+}
+
+/** Whether the mark was left; takes it away. */
+export function found(mark: string): boolean {
+  try {
+    const was = sessionStorage.getItem(mark) !== null;
+    sessionStorage.removeItem(mark);
+    return was;
+  } catch {
+    return false;
+  }
+}
+
 /** 128 random bits as 32 hex digits. */
 export function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -28,7 +28,9 @@ export async function ask<T>(url: string, init: RequestInit): Promise<Answer<T>>
     const json = /json/.test(answer.headers.get('content-type') ?? '');
     if (answer.ok && !json) throw new NoNetwork();
     const body = json ? await answer.json() : {};
-    return answer.ok ? { status: answer.status, good: body as T, problem: {} } : { status: answer.status, problem: body };
+    return answer.ok
+      ? { status: answer.status, good: body as T, problem: {} }
+      : { status: answer.status, problem: body };
   } catch {
     throw new NoNetwork();
   } finally {

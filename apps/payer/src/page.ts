@@ -1,7 +1,7 @@
 // The page of a code. Without this script the form posts itself; with it, nothing typed is ever lost and pressing twice
 // makes one order.
 import { grouped, readAmount } from './amount';
-import { byId, make } from './dom';
+import { byId } from './dom';
 import * as draft from './draft';
 import { check, mark, markAll, names, restore, tidied, typed } from './fields';
 import { ask, type Problem } from './net';
@@ -26,7 +26,7 @@ function setBusy(now: boolean, label = T.pay): void {
 
 /** The button says what will be paid, and the field shows it grouped once it is left. */
 function showSum(): void {
-  if (!amount) return;
+  if (!amount?.isConnected) return;
   const read = readAmount(amount.value);
   const good = 'fen' in read && read.fen > 0;
   byId('sum').textContent = good && !busy ? `¥${grouped(read.fen)}` : '';
@@ -38,13 +38,26 @@ function say(message: string): void {
   setBusy(false, message ? T.retry : T.pay);
 }
 
+/** A box of several lines is as high as its text. */
+function grow(): void {
+  for (const box of Array.from(form.querySelectorAll('textarea'))) {
+    box.style.height = 'auto';
+    box.style.height = `${box.scrollHeight}px`;
+  }
+}
+
 /** The code takes no orders any more: the page is only that sentence. */
 function over({ title = '', detail = '' }: Problem): void {
   draft.forget(path);
-  const main = make('main', '', { class: 'say' });
-  main.append(make('h1', title, { tabindex: '-1' }), make('p', detail));
-  form.replaceWith(main);
-  main.querySelector('h1')?.focus();
+  form.replaceWith(byId<HTMLTemplateElement>('over').content);
+  for (const [part, said] of [
+    ['h1', title],
+    ['p', detail],
+  ] as const) {
+    const place = document.querySelector<HTMLElement>(`.say ${part}`);
+    if (place) place.textContent = said;
+    if (part === 'h1') place?.focus();
+  }
 }
 
 async function send(): Promise<void> {
@@ -59,7 +72,6 @@ async function send(): Promise<void> {
     over(problem);
   } else if (status === 422 && problem.errors?.length) {
     say('');
-    trouble.textContent = '';
     markAll(form, problem.errors);
   } else {
     say(status < 500 && problem.detail ? problem.detail : T.server);
@@ -70,6 +82,7 @@ form.noValidate = true;
 if (!('again' in form.dataset)) restore(form, draft.values(path));
 byId('scan').hidden = pickWay(navigator.userAgent, form.dataset.h5 === 'true') !== 'scan';
 showSum();
+grow();
 
 form.addEventListener('input', (event) => {
   const { name } = event.target as HTMLInputElement;
@@ -77,6 +90,7 @@ form.addEventListener('input', (event) => {
   // An error goes away as soon as it is mended, a new one waits until the field is left.
   if (document.getElementById(`e-${name}`) && !check(form, name)) mark(form, name, '');
   showSum();
+  grow();
 });
 
 form.addEventListener('focusout', (event) => {

@@ -13,7 +13,7 @@ export const T = {
   choose: (label: string) => `请选择${label}`,
   tooLong: (max: number, has: number) => `最多 ${max} 个字，现在有 ${has} 个`,
   digits: (label: string) => `${label}只能填数字`,
-  mobile: (label: string) => `${label}应为 11 位手机号码`,
+  mobile: (label: string) => `${label}应为 11 位数字`,
   summary: (count: number) => `有 ${count} 处需要修改`,
   network: '网络不通，填写的内容都在。请检查网络后再试一次。',
   server: '系统繁忙，填写的内容都在。请稍后再试一次。',
@@ -30,6 +30,6 @@ export const T = {
   copied: '已复制，请到微信中打开',
   noBridge: '没有连上微信支付。请关闭此页，重新扫码后再付款。',
   signInAgain: '微信没有确认付款人，请再按一次支付。',
-  networkOrder: '网络不通，没有扣款。请检查网络后再试一次。',
+  networkOrder: '网络不通，没有打开微信支付。请检查网络后再试一次。',
   refused: (code: string) => `微信没有完成支付（${code}）。请再试一次，仍不行请联系业务经理。`,
 };

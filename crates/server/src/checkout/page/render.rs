@@ -98,12 +98,7 @@ pub fn render_refused(view: &CheckoutView, typed: &Typed, errors: &[FieldError])
     checkout(view, typed, Some(errors), ONCE)
 }
 
-fn checkout(
-    view: &CheckoutView,
-    typed: &Typed,
-    errors: Option<&[FieldError]>,
-    quality: i32,
-) -> Result<Page, Error> {
+fn checkout(view: &CheckoutView, typed: &Typed, errors: Option<&[FieldError]>, quality: i32) -> Result<Page, Error> {
     let refused = errors.unwrap_or_default();
     let error_of = |name: &str| refused.iter().find(|e| e.field == name).map(|e| e.message.as_str());
     let typed_amount = matches!(view.amount.mode, AmountMode::Typed { .. });

@@ -120,9 +120,11 @@ pub(super) const fn message(which: Message) -> MessageText {
         Message::ManagerDisabled => (Icon::Alert, "这个收款码暂停收款", "请联系收款企业，索取新的收款码。", None),
         Message::BadRequest => (Icon::Alert, "没有收到完整的内容", "请返回上一页，再提交一次。", None),
         Message::TooLarge => (Icon::Alert, "填写的内容太多", "请返回上一页，减少文字后再提交。", None),
-        Message::ServerBusy => (Icon::Clock, "现在付款的人较多", "请过几秒再试。没有扣款。", Some("再试一次")),
+        Message::ServerBusy => (Icon::Clock, "现在付款的人较多", "请过几秒再试一次。", Some("再试一次")),
         Message::SignInFailed => (Icon::Alert, "微信没有确认付款人", "没有扣款。请重新扫一扫收款码。", None),
-        Message::ServerError => (Icon::Alert, "系统出了点问题", "请稍后再试；若已付款，请勿重复支付。", Some("再试一次")),
+        Message::ServerError => {
+            (Icon::Alert, "系统出了点问题", "请稍后再试；若已付款，请勿重复支付。", Some("再试一次"))
+        }
     };
     MessageText { title, body, icon, retry }
 }
