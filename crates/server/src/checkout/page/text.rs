@@ -65,7 +65,7 @@ pub(super) const ZH: Text = Text {
     wrong_after: " 处需要修改，填写的内容都在",
     pay: "微信支付",
     settled_to: "资金由微信支付直接清算到收款企业的对公账户",
-    scan_instead: "这里不能付款。请用微信扫一扫打开收款码。",
+    scan_instead: "此浏览器不能直接付款，请用微信扫一扫打开收款码。",
     order_title: "确认付款",
     amount_due: "应付金额",
     to_pay: "待付款",
