@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use axum::extract::{Path, Query, State as Extract};
 use axum::http::StatusCode;
+use axum::response::Redirect;
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Form, Json, Router};
 use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
@@ -53,9 +54,24 @@ pub(crate) struct Told {
     pub created_at_ms: i64,
 }
 
+impl Told {
+    /// Its state for people.
+    pub fn chinese(&self) -> &'static str {
+        match self.state.as_str() {
+            "acknowledged" => "已确认",
+            "given_up" => "已放弃",
+            "lost" => "故意丢失",
+            _ => "等待",
+        }
+    }
+}
+
 /// Reading the queue and sending one again.
 pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new().route("/callbacks", get(list)).route("/callbacks/{callback_id}/resend", post(resend))
+    Router::new()
+        .route("/callbacks", get(list))
+        .route("/callbacks/{callback_id}/resend", post(resend))
+        .route("/devtools/resend", post(resend_by_hand))
 }
 
 /// Queues the callback of a paid order, with whatever faults are armed.
@@ -233,6 +249,20 @@ async fn list(Extract(app): Extract<Arc<App>>, Query(which): Query<Which>) -> Re
 
 /// Sends a callback again as soon as possible, whatever became of it; the schedule goes on where it was.
 async fn resend(Extract(app): Extract<Arc<App>>, Path(callback_id): Path<i64>) -> Result<StatusCode, Error> {
+    Ok(if again(&app, callback_id)? { StatusCode::ACCEPTED } else { StatusCode::NOT_FOUND })
+}
+
+#[derive(Debug, Deserialize)]
+struct Again {
+    callback_id: i64,
+}
+
+async fn resend_by_hand(Extract(app): Extract<Arc<App>>, Form(which): Form<Again>) -> Result<Redirect, Error> {
+    again(&app, which.callback_id)?;
+    Ok(Redirect::to("/"))
+}
+
+fn again(app: &App, callback_id: i64) -> Result<bool, Error> {
     let now_ms = app.now_ms();
     let changed = app.state.write(|tx| {
         tx.execute(
@@ -241,5 +271,5 @@ async fn resend(Extract(app): Extract<Arc<App>>, Path(callback_id): Path<i64>) -
         )
     })?;
     app.queued.notify_one();
-    Ok(if changed == 0 { StatusCode::NOT_FOUND } else { StatusCode::ACCEPTED })
+    Ok(changed > 0)
 }

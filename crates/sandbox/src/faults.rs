@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State as Extract;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use axum::{Form, Json, Router};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,20 @@ impl Kind {
         }
     }
 }
+
+/// The kinds a person may arm, and what they mean.
+pub(crate) const KINDS: [(&str, &str); 10] = [
+    ("prepay_timeout_after_made", "下单：订单已建立，应答丢失"),
+    ("prepay_timeout_not_made", "下单：没有建立，也没有应答"),
+    ("http_500", "下单：系统异常 500"),
+    ("html", "下单：应答是一个网页"),
+    ("unsigned", "下单：应答没有签名"),
+    ("callback_before_answer", "下单：应答之前就已支付并回调"),
+    ("callback_lost", "支付：回调丢失"),
+    ("callback_twice", "支付：同时回调两次"),
+    ("wrong_amount", "支付：回调金额多一分"),
+    ("callback_other_key", "支付：回调换另一把密钥签名"),
+];
 
 /// Which call of the payment API a fault waits for. Callback faults wait for any payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -110,7 +125,7 @@ fn default_hold_ms() -> i64 {
 
 /// GET shows what is armed, POST arms (count 0 disarms), DELETE disarms all.
 pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new().route("/faults", get(show).post(arm).delete(disarm))
+    Router::new().route("/faults", get(show).post(arm).delete(disarm)).route("/devtools/fault", post(arm_by_hand))
 }
 
 /// Uses up one fault of `kind` armed for `call`; `Some(hold_ms)` when there was one.
@@ -158,6 +173,11 @@ async fn arm(Extract(app): Extract<Arc<App>>, Json(fault): Json<Arm>) -> Result<
         )
     })?;
     show(Extract(app)).await
+}
+
+/// The front page's form: one more of a kind.
+async fn arm_by_hand(Extract(app): Extract<Arc<App>>, Form(fault): Form<Arm>) -> Result<Redirect, Error> {
+    arm(Extract(app), Json(fault)).await.map(|_| Redirect::to("/"))
 }
 
 async fn disarm(Extract(app): Extract<Arc<App>>) -> Result<StatusCode, Error> {

@@ -12,11 +12,14 @@ mod faults;
 mod files;
 mod institution;
 mod kit;
+mod mailbox;
+mod pages;
 mod pay;
 mod platform;
 mod presign;
 mod random;
 mod signature;
+mod smtp;
 mod state;
 mod wallet;
 
@@ -38,7 +41,10 @@ pub use presign::presign;
 pub fn router(app: &Arc<App>) -> Router {
     Router::new()
         .merge(pay::router(app.clone()))
+        .merge(platform::router())
         .merge(wallet::router())
+        .merge(mailbox::router())
+        .merge(pages::router())
         .merge(callbacks::router())
         .merge(faults::router())
         .with_state(app.clone())
@@ -48,9 +54,9 @@ pub fn router(app: &Arc<App>) -> Router {
 ///
 /// # Errors
 /// When a listener or the state file fails.
-pub async fn serve(app: Arc<App>, http: TcpListener) -> Result<(), Error> {
+pub async fn serve(app: Arc<App>, http: TcpListener, mail: TcpListener) -> Result<(), Error> {
     let router = router(&app);
     let web = async { axum::serve(http, router).await.map_err(Error::from) };
-    tokio::try_join!(web, callbacks::run(app.clone()))?;
+    tokio::try_join!(web, callbacks::run(app.clone()), smtp::serve(app, mail))?;
     Ok(())
 }

@@ -85,6 +85,7 @@ async fn main() -> ExitCode {
 
 async fn run(serve: Serve) -> Result<(), Error> {
     let http = TcpListener::bind(serve.listen).await?;
+    let mail = TcpListener::bind(serve.smtp).await?;
     let public_url = serve.public_url.unwrap_or_else(|| format!("http://{}", serve.listen));
     let app = Arc::new(App::open(Settings {
         state: serve.state,
@@ -96,7 +97,7 @@ async fn run(serve: Serve) -> Result<(), Error> {
     })?);
     tracing::info!(url = app.public_url(), "sandbox ready");
     tokio::select! {
-        done = sandbox::serve(app, http) => done,
+        done = sandbox::serve(app, http, mail) => done,
         _ = stopped() => Ok(()),
     }
 }

@@ -2,5 +2,8 @@
 
 mod callbacks;
 mod kit;
+mod mailbox;
 mod pay;
+mod platform;
 mod support;
+mod wallet;

@@ -1,6 +1,7 @@
 //! The payer's wallet: what a WeChat user would do on the phone.
 
 mod json;
+mod page;
 pub(crate) mod pay;
 
 use std::sync::Arc;
@@ -11,5 +12,5 @@ use crate::app::App;
 
 /// The routes below `/wallet`.
 pub(crate) fn router() -> Router<Arc<App>> {
-    json::router()
+    page::router().merge(json::router())
 }

@@ -46,7 +46,7 @@ pub(crate) enum Refusal {
     Closed,
     Paid,
     OtherUser,
-    Broken(Error),
+    Broken,
 }
 
 impl fmt::Display for Refusal {
@@ -58,14 +58,15 @@ impl fmt::Display for Refusal {
             Self::Closed => "订单已关闭",
             Self::Paid => "订单已支付，请勿重复支付",
             Self::OtherUser => "下单账号与支付账号不一致",
-            Self::Broken(_) => "系统异常，请稍后重试",
+            Self::Broken => "系统异常，请稍后重试",
         })
     }
 }
 
 impl<E: Into<Error>> From<E> for Refusal {
     fn from(error: E) -> Self {
-        Self::Broken(error.into())
+        tracing::error!(error = %error.into(), "the sandbox itself failed");
+        Self::Broken
     }
 }
 
