@@ -1,0 +1,10 @@
+/**
+ * Fen as people read them: 1864000 → "18,640.00". Always two decimals, never rounded, and never through a
+ * floating-point number: the digits are cut, not divided.
+ */
+export function formatFen(fen: number): string {
+  if (!Number.isSafeInteger(fen)) throw new RangeError('money is a whole number of fen');
+  const digits = String(Math.abs(fen)).padStart(3, '0');
+  const yuan = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${fen < 0 ? '-' : ''}${yuan}.${digits.slice(-2)}`;
+}

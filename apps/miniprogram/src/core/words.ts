@@ -1,0 +1,47 @@
+import type { ApiError } from '../api/errors';
+import type { PaymentRecord } from '../api/types';
+import { moment } from './time';
+
+/** What stands under the login button, in words that say what to do. `nowMs` counts the wait down. */
+export function loginErrorText(error: ApiError, nowMs: number): string {
+  const retryAt = error.problem?.retry_at_ms;
+  switch (error.code) {
+    case 'login.wrong':
+      return '手机号或密码不对。密码在登记时发到你邮箱的邮件里，也可以请管理员重设。';
+    case 'login.throttled':
+    case 'login.locked':
+      return retryAt ? waitText(retryAt, nowMs) : '尝试次数太多，请稍后再试。';
+    case 'login.other_identity':
+      return '这个账号已绑定另一个微信或浏览器。请在原来的设备上登录，或请管理员解除绑定后再登录。';
+    case 'manager.disabled':
+      return '这个账号已停用，请联系管理员。';
+    default:
+      return `${error.message.replace(/。$/, '')}。`;
+  }
+}
+
+function waitText(retryAtMs: number, nowMs: number): string {
+  const seconds = Math.ceil((retryAtMs - nowMs) / 1000);
+  if (seconds <= 0) return '尝试次数太多，现在可以再试一次。';
+  if (seconds <= 60) return `尝试次数太多，请\u2009${seconds}\u2009秒后再试。`;
+  return `尝试次数太多，为保护账号已暂停登录，请在 ${moment(retryAtMs + 59_999, nowMs)} 之后再试。`;
+}
+
+/** Why the home page is suddenly logged out. */
+export function endedText(error: ApiError): string {
+  if (error.code === 'manager.disabled') return '你的账号已停用，请联系管理员。';
+  if (error.code === 'login.other_identity') return '这个账号已改绑另一台设备，请重新登录或联系管理员。';
+  return '登录已结束，请重新登录。';
+}
+
+const CHANNELS: Record<string, string> = { wechatpay: '微信支付', alipay: '支付宝' };
+
+export function channelName(channel: string): string {
+  return CHANNELS[channel] ?? channel;
+}
+
+const STATES: Record<string, string> = { paid: '已收款', partly_refunded: '部分退款', refunded: '已退款' };
+
+export function stateName(record: Pick<PaymentRecord, 'state'>): string {
+  return STATES[record.state] ?? record.state;
+}

@@ -1,0 +1,97 @@
+import { useRouter } from '@tarojs/taro';
+import { useCallback, useEffect, useState } from 'react';
+import { type ApiError, asApiError } from '../../api/errors';
+import type { RecordDetail } from '../../api/types';
+import { formatFen } from '../../core/money';
+import { fullTime } from '../../core/time';
+import { channelName, stateName } from '../../core/words';
+import { platform } from '../../platform';
+import { api } from '../../state/app';
+import { useSession } from '../../ui/hooks';
+import { Icon } from '../../ui/Icon';
+import { Box, Pair, Pairs, Screen, Tap, Txt } from '../../ui/kit';
+import { Failed, Skeleton } from '../../ui/States';
+import './index.css';
+
+export default function RecordPage() {
+  const session = useSession();
+  const id = useRouter().params.id ?? '';
+  const [record, setRecord] = useState<RecordDetail | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
+
+  const load = useCallback(() => {
+    setError(null);
+    api.record(id).then(setRecord, (e) => setError(asApiError(e)));
+  }, [id]);
+  const ready = session !== null;
+  useEffect(() => {
+    if (ready) load();
+  }, [ready, load]);
+
+  return (
+    <Screen title="收款详情">
+      {!record && !error && <Skeleton rows={6} />}
+      {error && <Failed text={error.code === 'not_found' ? '没有找到这笔记录。' : error.message} onRetry={load} />}
+      {record && <Detail record={record} />}
+    </Screen>
+  );
+}
+
+function Detail({ record }: { record: RecordDetail }) {
+  const payer = record.payer_total_fen;
+  return (
+    <Box testid="record-detail">
+      <Box className="card paid">
+        <Box className="paid-state">
+          <Icon name="circle-check" />
+          <Txt>{stateName(record)}</Txt>
+        </Box>
+        <Box className="paid-sum num">
+          <Txt className="paid-yuan">¥</Txt>
+          <Txt>{formatFen(record.amount_fen)}</Txt>
+        </Box>
+        {payer !== null && payer !== record.amount_fen && (
+          <Box className="paid-note num">{`付款人实付 ¥${formatFen(payer)}，其余为优惠`}</Box>
+        )}
+      </Box>
+      <Pairs className="card pairs">
+        {record.fields.map((f) => (
+          <Pair key={f.label} name={f.label}>
+            {f.value || '未填写'}
+          </Pair>
+        ))}
+        {record.payer_remark && <Pair name="付款人留言">{record.payer_remark}</Pair>}
+      </Pairs>
+      <Pairs className="card pairs">
+        <Pair name="付款方式">{channelName(record.channel)}</Pair>
+        <Pair name="付款时间">{fullTime(record.paid_at_ms)}</Pair>
+        <Pair name="下单时间">{fullTime(record.created_at_ms)}</Pair>
+        <Pair name="收款码">{`${record.code_name} ${record.code_short_id}`}</Pair>
+        <Pair name="订单号">
+          <Copyable text={record.order_no} />
+        </Pair>
+        <Pair name="支付单号">
+          <Txt className="long-id num">{record.transaction_id}</Txt>
+        </Pair>
+      </Pairs>
+    </Box>
+  );
+}
+
+function Copyable({ text }: { text: string }) {
+  const [said, setSaid] = useState<string | null>(null);
+  const copy = () =>
+    platform.copy(text).then(
+      () => setSaid('已复制'),
+      () => setSaid('没有复制成功，请长按选取'),
+    );
+  return (
+    <Box className="copy">
+      <Txt className="copy-text long-id num">{text}</Txt>
+      <Tap className="copy-act" onTap={() => void copy()} label="复制订单号" testid="record-copy">
+        <Icon name={said === '已复制' ? 'check' : 'copy'} />
+        <Txt live="polite">{said ?? '复制'}</Txt>
+      </Tap>
+    </Box>
+  );
+}

@@ -1,0 +1,173 @@
+// The browser's half of the kit: plain HTML elements, so that focus, keyboard, forms and screen readers are the
+// browser's own. kit.weapp.tsx is the same with WeChat's components.
+import { type ReactNode, useEffect, useRef } from 'react';
+import { platform } from '../platform';
+import './reset.h5.css';
+import type { BoxProps, DialogProps, FieldProps, Marks, ScreenProps, TapProps } from './types';
+
+const marks = (m: Marks) => ({
+  className: m.className,
+  'data-testid': m.testid,
+  role: m.role,
+  'aria-label': m.label,
+  'aria-live': m.live,
+  'aria-hidden': m.hidden,
+});
+
+export function Box({ children, ...m }: BoxProps) {
+  return <div {...marks(m)}>{children}</div>;
+}
+
+export function Txt({ children, ...m }: BoxProps) {
+  return <span {...marks(m)}>{children}</span>;
+}
+
+export function Heading({ level, children, ...m }: BoxProps & { level: 1 | 2 }) {
+  const Tag = level === 1 ? 'h1' : 'h2';
+  return <Tag {...marks(m)}>{children}</Tag>;
+}
+
+export function Tap({ children, onTap, disabled, submit, expanded, dataUrl, ...m }: TapProps) {
+  return (
+    <button
+      type={submit ? 'submit' : 'button'}
+      disabled={disabled}
+      aria-expanded={expanded}
+      data-url={dataUrl}
+      onClick={submit ? undefined : onTap}
+      {...marks({ ...m, className: `tap ${m.className ?? ''}` })}
+    >
+      {children}
+    </button>
+  );
+}
+
+export function FormBox({ children, onSubmit, ...m }: BoxProps & { onSubmit(): void }) {
+  return (
+    <form
+      noValidate
+      onSubmit={(e) => {
+        e.preventDefault();
+        onSubmit();
+      }}
+      {...marks(m)}
+    >
+      {children}
+    </form>
+  );
+}
+
+export function Field({ name, label, kind, shown, value, invalid, testid, onChange, after }: FieldProps) {
+  const mobile = kind === 'mobile';
+  return (
+    <div className="field">
+      <label className="field-label" htmlFor={name}>
+        {label}
+      </label>
+      <div className={`field-line ${invalid ? 'field-bad' : ''}`}>
+        <input
+          className="field-input"
+          id={name}
+          name={name}
+          data-testid={testid}
+          type={mobile ? 'tel' : shown ? 'text' : 'password'}
+          inputMode={mobile ? 'numeric' : undefined}
+          autoComplete={mobile ? 'username' : 'current-password'}
+          autoCapitalize="off"
+          spellCheck={false}
+          maxLength={mobile ? 20 : 128}
+          aria-invalid={invalid || undefined}
+          aria-describedby={invalid ? 'form-error' : undefined}
+          value={value}
+          onChange={(e) => onChange(e.target.value)}
+        />
+        {after}
+      </div>
+    </div>
+  );
+}
+
+export function Picture({ src, label, className }: { src: string; label: string; className?: string }) {
+  return <img className={className} src={src} alt={label} draggable={false} />;
+}
+
+export function Screen({ title, top = 'bar', tone = 'paper', testid, children }: ScreenProps) {
+  return (
+    <div className={`screen screen-${tone}`} data-testid={testid}>
+      {top === 'bar' && (
+        <header className="bar">
+          <button type="button" className="tap bar-back" aria-label="返回" onClick={platform.back}>
+            <span className="icon icon-chevron-left" aria-hidden />
+          </button>
+          <h1 className="bar-title">{title}</h1>
+        </header>
+      )}
+      <main className="body">{children}</main>
+    </div>
+  );
+}
+
+/** The browser's own modal: it keeps the focus inside, closes with Escape and hides the rest from screen readers. */
+export function Dialog({ title, text, confirm, danger, onConfirm, onCancel }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => ref.current?.showModal(), []);
+  return (
+    <dialog
+      ref={ref}
+      className="dialog"
+      aria-labelledby="dialog-title"
+      aria-describedby="dialog-text"
+      onClose={onCancel}
+    >
+      <h2 className="dialog-title" id="dialog-title">
+        {title}
+      </h2>
+      <p className="dialog-text" id="dialog-text">
+        {text}
+      </p>
+      <div className="dialog-acts">
+        <button type="button" className="tap dialog-act" onClick={onCancel} data-testid="dialog-cancel">
+          取消
+        </button>
+        <button
+          type="button"
+          className={`tap dialog-act dialog-yes ${danger ? 'dialog-danger' : ''}`}
+          onClick={onConfirm}
+          data-testid="dialog-confirm"
+        >
+          {confirm}
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+/** Calls when the end of the list comes near. A new `round` looks again: a short list may still be in sight. */
+export function ReachEnd({ round, onReach }: { round: number; onReach(): void }) {
+  const ref = useRef<HTMLDivElement>(null);
+  const reach = useRef(onReach);
+  reach.current = onReach;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` is the reason to observe anew
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const watch = new IntersectionObserver((e) => e[0]?.isIntersecting && reach.current(), { rootMargin: '240px' });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [round]);
+  return <div ref={ref} />;
+}
+
+/** A pair of what and value, read as such by screen readers. */
+export function Pairs({ children, className }: { children: ReactNode; className?: string }) {
+  return <dl className={className}>{children}</dl>;
+}
+
+export function Pair({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="pair">
+      <dt className="pair-name">{name}</dt>
+      <dd className="pair-value">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import type { ReactNode } from 'react';
+
+/** Marks that both platforms understand: where a test finds it, what a screen reader says. */
+export interface Marks {
+  className?: string;
+  testid?: string;
+  role?: string;
+  label?: string;
+  live?: 'polite' | 'assertive';
+  hidden?: boolean;
+}
+
+export interface BoxProps extends Marks {
+  children?: ReactNode;
+}
+
+export interface TapProps extends Marks {
+  onTap(): void;
+  disabled?: boolean;
+  /** Sends the form it stands in (pressing Enter does the same in a browser). */
+  submit?: boolean;
+  expanded?: boolean;
+  /** A value for the end-to-end test, as data-url. */
+  dataUrl?: string;
+  children?: ReactNode;
+}
+
+export interface FieldProps {
+  name: string;
+  label: string;
+  kind: 'mobile' | 'password';
+  /** A password in clear, while its owner wants to see it. */
+  shown?: boolean;
+  value: string;
+  invalid?: boolean;
+  testid?: string;
+  onChange(value: string): void;
+  onEnter(): void;
+  /** Stands at the end of the field (show / hide). */
+  after?: ReactNode;
+}
+
+export interface ScreenProps {
+  title: string;
+  /** Home has nothing behind it and draws its own top. */
+  top?: 'bar' | 'none';
+  tone?: 'paper' | 'code';
+  testid?: string;
+  children: ReactNode;
+}
+
+export interface DialogProps {
+  title: string;
+  text: string;
+  confirm: string;
+  danger?: boolean;
+  onConfirm(): void;
+  onCancel(): void;
+}
