@@ -27,6 +27,7 @@ function Themed() {
       theme={antd}
       locale={language === 'en' ? enUS : zhCN}
       // "保存", not "保 存": the design language puts no spaces inside words.
+      wave={{ disabled: true }}
       button={{ autoInsertSpace: false }}
     >
       <AntdApp component={false}>

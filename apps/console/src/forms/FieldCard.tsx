@@ -74,6 +74,7 @@ export function FieldCard({ field, position, isLast, errorAt, onChange, onMove, 
               autoComplete="off"
               value={field.label}
               onChange={(event) => onChange({ label: event.target.value })}
+              data-label
               data-testid="form-field-label"
             />
           )}

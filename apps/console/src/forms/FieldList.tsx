@@ -32,7 +32,7 @@ export function FieldList({ fields, errorAt, dispatch }: FieldListProps) {
 
   const add = () => {
     setRemoved(null);
-    focusNext.current = 'li:last-child input';
+    focusNext.current = 'li:last-child [data-label]';
     dispatch({ type: 'add' });
   };
   const move = (field: EditorField, at: number, by: -1 | 1) => {
@@ -51,7 +51,7 @@ export function FieldList({ fields, errorAt, dispatch }: FieldListProps) {
   };
   const undo = ({ field, at }: Removed) => {
     setRemoved(null);
-    focusNext.current = `[data-field="${field.key}"] input`;
+    focusNext.current = `[data-field="${field.key}"] [data-label]`;
     dispatch({ type: 'insert', at, field });
   };
 

@@ -55,6 +55,11 @@ describe('the editor changes only what was changed', () => {
     expect(toDefinition(fixed).amount).toMatchObject({ mode: 'fixed', fixed_fen: 128010 });
   });
 
+  it('stretches hidden bounds to hold a fixed amount', () => {
+    const fixed = edit(form, { type: 'amount', patch: { mode: 'fixed', fixed: '60000' } });
+    expect(toDefinition(fixed).amount).toMatchObject({ fixed_fen: 6000000, min_fen: 1, max_fen: 6000000 });
+  });
+
   it('keeps what was typed when a field changes its kind and back', () => {
     const choice = edit(form, { type: 'field', key: 'item', patch: { kind: 'text' } });
     expect(isSame(edit(choice, { type: 'field', key: 'item', patch: { kind: 'choice' } }), form)).toBe(true);
@@ -81,6 +86,7 @@ describe('the editor says before saving what the server would refuse', () => {
   it.each([
     [{ min: '1.234' }, 'amount.min', 'amountBad'],
     [{ min: '0' }, 'amount.min', 'amountSmall'],
+    [{ max: '1000000.01' }, 'amount.max', 'amountLarge'],
     [{ min: '10', max: '9.99' }, 'amount.max', 'amountOrder'],
     [{ mode: 'fixed', fixed: '' }, 'amount.fixed', 'amountBad'],
   ] as const)('%j', (patch, path, error) => {
@@ -94,6 +100,8 @@ describe('the server’s field errors stand under their controls', () => {
     ['fields.0.max_length', 'student.maxLength'],
     ['fields.item.label', 'item.label'],
     ['amount.min_fen', 'amount.min'],
+    ['fields', null],
+    ['fields.1.options.0', 'item.options'],
     ['something', null],
   ])('%s', (field, control) => {
     expect(controlOf({ field, code: '', message: '', message_en: '' }, form)).toBe(control);

@@ -124,16 +124,19 @@ export function toEditor(definition: FormDefinition): EditorForm {
   };
 }
 
-/** What is sent. Call it on a form without errors; what is hidden by the amount's mode falls back to the widest. */
+/** What is sent. Call it on a form without errors. The bounds, hidden while the amount is fixed, stretch to hold it. */
 export function toDefinition(form: EditorForm): FormDefinition {
   const { amount } = form;
+  const fixed = amount.mode === 'fixed' ? parseYuan(amount.fixed) : null;
+  const min = parseYuan(amount.min) ?? MIN_FEN;
+  const max = parseYuan(amount.max) ?? MAX_FEN;
   return {
     amount: {
       label: amount.label.trim(),
       mode: amount.mode,
-      fixed_fen: amount.mode === 'fixed' ? parseYuan(amount.fixed) : null,
-      min_fen: parseYuan(amount.min) ?? MIN_FEN,
-      max_fen: parseYuan(amount.max) ?? MAX_FEN,
+      fixed_fen: fixed,
+      min_fen: Math.min(min, fixed ?? min),
+      max_fen: Math.max(max, fixed ?? max),
     },
     fields: form.fields.map(toField),
   };

@@ -7,6 +7,7 @@ import { type EditorField, type EditorForm, optionsOf } from './editor';
 export type ErrorKey = keyof Text['forms']['errors'];
 export type EditorErrors = Record<string, ErrorKey>;
 
+const AMOUNT_MAX_FEN = 100_000_000;
 const LABEL_MAX = 20;
 const HELP_MAX = 100;
 const LENGTH_MAX = 500;
@@ -49,7 +50,8 @@ function labelError(label: string, others: string[]): ErrorKey | null {
 function amountError(text: string): ErrorKey | null {
   const fen = parseYuan(text);
   if (fen === null) return 'amountBad';
-  return fen < 1 ? 'amountSmall' : null;
+  if (fen < 1) return 'amountSmall';
+  return fen > AMOUNT_MAX_FEN ? 'amountLarge' : null;
 }
 
 function isLess(a: string, b: string): boolean {
@@ -83,6 +85,7 @@ export function controlOf(error: ProblemFieldError, form: EditorForm): string | 
   const rename = (name: string) => SERVER_NAMES[name] ?? name;
   if (room === 'amount') return `amount.${rename(second || 'label')}`;
   if (room !== 'fields') return null;
-  const field = form.fields[Number(second)] ?? form.fields.find(({ key }) => key === second);
+  const field =
+    (second === '' ? undefined : form.fields[Number(second)]) ?? form.fields.find(({ key }) => key === second);
   return field ? `${field.key}.${rename(third)}` : null;
 }

@@ -263,6 +263,7 @@ export const en: Text = {
       helpLong: 'At most 100 characters',
       amountBad: 'Enter an amount with at most two decimals',
       amountSmall: 'At least 0.01',
+      amountLarge: 'At most 1,000,000.00',
       amountOrder: 'Must not be less than the least amount',
       lengthBad: 'Enter a whole number from 1 to 500',
       optionsNeeded: 'Write at least one option',

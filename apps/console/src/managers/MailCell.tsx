@@ -3,8 +3,8 @@ import { useText } from '../i18n';
 import { Pill, type Tone } from '../ui/Pill';
 import { formatTime } from '../ui/time';
 
-// Accepted is not delivered, so it is not green; refused needs a person.
-const TONE: Record<MailState, Tone> = { queued: 'waiting', accepted: 'brand', refused: 'danger' };
+// Green is for money, and accepted is not yet read; refused needs a person.
+const TONE: Record<MailState, Tone> = { queued: 'waiting', accepted: 'muted', refused: 'danger' };
 
 interface MailCellProps {
   manager: Manager;

@@ -14,7 +14,7 @@ import { EmptyState } from '../ui/states';
 import { useListParams } from '../ui/useListParams';
 import { usePageTitle } from '../ui/usePageTitle';
 import { ColumnChooser } from './ColumnChooser';
-import { type ColumnKey, orderColumns, parseColumns } from './columns';
+import { type ColumnKey, IN_DETAIL, orderColumns, parseColumns } from './columns';
 import { OrderDetail } from './OrderDetail';
 import { ORDER_STATUSES } from './status';
 import './orders.css';
@@ -34,7 +34,7 @@ export function OrdersPage() {
   return (
     <div className={id && wide ? 'with-aside' : undefined}>
       <div className="page">
-        <OrderList list={list} openId={id} />
+        <OrderList list={list} openId={id} narrow={wide && id !== undefined} />
       </div>
       {wide
         ? id && (
@@ -61,9 +61,11 @@ export function OrdersPage() {
 interface OrderListProps {
   list: ReturnType<typeof useListParams<OrderStatus>>;
   openId: string | undefined;
+  /** The detail stands beside the list. */
+  narrow: boolean;
 }
 
-function OrderList({ list, openId }: OrderListProps) {
+function OrderList({ list, openId, narrow }: OrderListProps) {
   const t = useText();
   const [columns, setColumns] = useState<ColumnKey[]>(() => parseColumns(readStored(COLUMNS_KEY)));
   const query = useQuery({
@@ -104,7 +106,14 @@ function OrderList({ list, openId }: OrderListProps) {
         />
       </div>
       <ListFrame query={query} isEmpty={orders.length === 0} empty={<NoOrders list={list} />}>
-        <OrderTable orders={orders} columns={columns} list={list} openId={openId} dimmed={query.isPlaceholderData} />
+        <OrderTable
+          orders={orders}
+          columns={columns}
+          list={list}
+          openId={openId}
+          narrow={narrow}
+          dimmed={query.isPlaceholderData}
+        />
       </ListFrame>
       {query.data && <Pager pager={list.pager} nextCursor={query.data.next_cursor} />}
     </>
@@ -117,7 +126,7 @@ interface OrderTableProps extends OrderListProps {
   dimmed: boolean;
 }
 
-function OrderTable({ orders, columns, list, openId, dimmed }: OrderTableProps) {
+function OrderTable({ orders, columns, list, openId, narrow, dimmed }: OrderTableProps) {
   const t = useText();
   const { search, trail } = list;
   const shown = useMemo(() => {
@@ -125,8 +134,8 @@ function OrderTable({ orders, columns, list, openId, dimmed }: OrderTableProps) 
       to: { pathname: `/orders/${order.order_id}`, search },
       state: { trail },
     }));
-    return columns.map((key) => all[key]);
-  }, [t, columns, search, trail]);
+    return columns.filter((key) => !narrow || !IN_DETAIL.includes(key)).map((key) => all[key]);
+  }, [t, columns, narrow, search, trail]);
   return (
     <Table<OrderSummary>
       className={dimmed ? 'list dimmed' : 'list'}

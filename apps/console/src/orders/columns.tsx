@@ -24,6 +24,9 @@ export const DEFAULT_COLUMNS: ColumnKey[] = ['createdAt', 'orderNo', 'payer', 'm
 /** Without these a row says nothing, so they cannot be hidden. */
 export const FIXED_COLUMNS: ColumnKey[] = ['createdAt', 'amount', 'status'];
 
+/** What the detail beside the list says anyway; hidden then, so that amount and status stay in sight. */
+export const IN_DETAIL: ColumnKey[] = ['orderNo', 'code', 'paidAt'];
+
 /** Reads a kept choice; names that no longer exist are dropped, fixed columns always stay. */
 export function parseColumns(stored: string | null): ColumnKey[] {
   if (stored === null) return DEFAULT_COLUMNS;
@@ -57,8 +60,11 @@ export function orderColumns(
     payer: {
       key: 'payer',
       title: t.orders.payer,
-      ellipsis: { showTitle: false },
-      render: (_, order) => <span title={order.title}>{order.title || t.common.none}</span>,
+      render: (_, order) => (
+        <span className="clip" title={order.title}>
+          {order.title || t.common.none}
+        </span>
+      ),
     },
     manager: { key: 'manager', title: t.orders.manager, dataIndex: 'manager_name' },
     code: { key: 'code', title: t.orders.code, dataIndex: 'code_name' },

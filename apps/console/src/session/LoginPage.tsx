@@ -45,21 +45,27 @@ export function LoginPage() {
         <Form<Credentials>
           layout="vertical"
           requiredMark={false}
-          size="large"
           validateTrigger="onSubmit"
           onFinish={(values) => login.mutate(values)}
         >
           <Form.Item name="login" label={t.login.name} rules={[{ required: true, message: t.login.needName }]}>
-            <Input autoComplete="username" autoFocus autoCapitalize="off" data-testid="login-name" />
+            <Input size="large" autoComplete="username" autoFocus autoCapitalize="off" data-testid="login-name" />
           </Form.Item>
           <Form.Item
             name="password"
             label={t.login.password}
             rules={[{ required: true, message: t.login.needPassword }]}
           >
-            <Input.Password autoComplete="current-password" data-testid="login-password" />
+            <Input.Password size="large" autoComplete="current-password" data-testid="login-password" />
           </Form.Item>
-          <Button type="primary" htmlType="submit" block loading={login.isPending} data-testid="login-submit">
+          <Button
+            type="primary"
+            size="large"
+            htmlType="submit"
+            block
+            loading={login.isPending}
+            data-testid="login-submit"
+          >
             {t.login.submit}
           </Button>
         </Form>

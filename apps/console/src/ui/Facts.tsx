@@ -16,7 +16,7 @@ export function Facts({ facts }: { facts: Fact[] }) {
       {facts.map((fact) => (
         <div key={`${fact.label} ${fact.value}`}>
           <dt>{fact.label}</dt>
-          <dd className={fact.num ? 'num' : undefined}>
+          <dd className={[fact.num && 'num', fact.copy && 'copyable'].filter(Boolean).join(' ')}>
             {fact.value || t.common.none}
             {fact.copy && <CopyButton text={fact.value} label={`${t.common.copy} ${fact.label}`} />}
           </dd>
