@@ -36,7 +36,7 @@ struct Serve {
     /// Folder of keys, state and the hand-over kit.
     #[arg(long)]
     state: PathBuf,
-    /// From payment to the first callback, ms.
+    /// From payment to the first callback, ms of the sandbox's clock (a frozen clock must be moved past it).
     #[arg(long, default_value_t = 0)]
     callback_delay_ms: u32,
     /// How others reach the HTTP side; default `http://LISTEN`.

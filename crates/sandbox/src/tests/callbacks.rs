@@ -67,6 +67,20 @@ async fn an_unacknowledged_callback_is_repeated_by_the_published_schedule() {
     assert_eq!(world.received.count(), 16);
 }
 
+/// The running sandbox sends by itself: at once after a payment, and again when its clock was moved.
+#[tokio::test]
+async fn the_running_sandbox_sends_what_is_due() {
+    let world = World::start().await;
+    world.received.answer(500);
+    let mut loops = tokio::task::JoinSet::new();
+    loops.spawn(crate::callbacks::run(world.app.clone()));
+    paid(&world, "C100009").await;
+    world.received.arrived.notified().await;
+    world.set_now(START_MS + 15_000);
+    world.received.arrived.notified().await;
+    assert_eq!(world.received.count(), 2);
+}
+
 /// 1.4: 2xx ends it.
 #[tokio::test]
 async fn an_acknowledged_callback_is_not_repeated() {

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::institution::{Institution, OFFICIAL_ACCOUNT, SP_MCHID};
@@ -44,6 +45,8 @@ pub struct World {
 pub struct Received {
     pub notices: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
     status: Arc<AtomicU16>,
+    /// Rung by each callback.
+    pub arrived: Arc<Notify>,
 }
 
 impl Received {
@@ -58,6 +61,7 @@ impl Received {
 
 async fn notified(Extract(received): Extract<Received>, headers: HeaderMap, body: Bytes) -> StatusCode {
     received.notices.lock().unwrap().push((headers, body));
+    received.arrived.notify_one();
     StatusCode::from_u16(received.status.load(Ordering::SeqCst)).unwrap()
 }
 
@@ -106,8 +110,11 @@ impl World {
         self
     }
 
+    /// Moves the clock by a rename: a reader must never see the file half written.
     pub fn set_now(&self, now_ms: i64) {
-        std::fs::write(self.folder.path().join("now"), now_ms.to_string()).unwrap();
+        let (beside, file) = (self.folder.path().join("now.new"), self.folder.path().join("now"));
+        std::fs::write(&beside, now_ms.to_string()).unwrap();
+        std::fs::rename(beside, file).unwrap();
     }
 
     pub fn kit(&self, name: &str) -> String {

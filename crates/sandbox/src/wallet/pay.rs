@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::callbacks;
 use crate::error::Error;
 use crate::pay::order::{self, Order, Standing};
+use crate::platform::users;
 
 /// What is held up to the wallet.
 #[derive(Debug, Clone)]
@@ -121,6 +122,10 @@ pub(crate) fn pay(app: &App, what: &What, openid: &str) -> Result<Order, Refusal
         payable(&order, openid, now_ms)?;
         order.pay(openid, now_ms);
         order.store_paid(tx)?;
+        // The callback tells these apps who paid: from now on they know the openid.
+        for appid in [order.text("sp_appid"), order.text("sub_appid")].into_iter().filter(|appid| !appid.is_empty()) {
+            users::introduce(tx, appid, openid)?;
+        }
         callbacks::queue(app, tx, &order, now_ms)?;
         Ok::<_, Refusal>(order)
     })?;
