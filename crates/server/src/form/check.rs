@@ -52,7 +52,8 @@ impl AmountRule {
             found.push(FieldProblem::new("amount.min_fen", "amount.bounds", zh, en));
         } else if !(self.min_fen..=MAX_AMOUNT_FEN).contains(&self.max_fen) {
             let least = Amount::from_fen(self.min_fen).grouped();
-            let (zh, en) = (format!("最大金额应在 {least} 至 {most} 元之间。"), format!("Choose {least} to {most} yuan."));
+            let (zh, en) =
+                (format!("最大金额应在 {least} 至 {most} 元之间。"), format!("Choose {least} to {most} yuan."));
             found.push(FieldProblem::new("amount.max_fen", "amount.bounds", zh, en));
         }
         match (self.mode, self.fixed_fen) {

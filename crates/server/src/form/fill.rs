@@ -134,7 +134,11 @@ impl AmountRule {
 
     fn too_small(&self) -> Broken {
         let least = Amount::from_fen(self.min_fen).grouped();
-        Broken::new("amount.too_small", format!("金额最少 {least} 元。"), format!("The amount must be at least {least} yuan."))
+        Broken::new(
+            "amount.too_small",
+            format!("金额最少 {least} 元。"),
+            format!("The amount must be at least {least} yuan."),
+        )
     }
 
     fn too_large(&self) -> Broken {
@@ -159,9 +163,11 @@ impl Field {
             Field::Text { .. } if typed.is_empty() => {
                 Err(Broken::new("field.required", format!("请填写{label}。"), format!("Fill in: {label}.")))
             }
-            Field::Text { .. } | Field::Choice { multiple: false, .. } if typed.len() > 1 => {
-                Err(Broken::new("field.several", format!("{label}只能填一项，请只留一项。"), "Only one: keep one of them."))
-            }
+            Field::Text { .. } | Field::Choice { multiple: false, .. } if typed.len() > 1 => Err(Broken::new(
+                "field.several",
+                format!("{label}只能填一项，请只留一项。"),
+                "Only one: keep one of them.",
+            )),
             Field::Text { max_length, rule, .. } => fill_text(label, &typed[0], *max_length, *rule),
             Field::Choice { options, .. } => fill_choice(label, &typed, options),
         }
@@ -212,7 +218,8 @@ fn fill_choice(label: &str, typed: &[String], options: &[String]) -> Result<Stri
 /// the direction of the text around and so could make a name read differently), spaces around are cut.
 fn clean(typed: &str) -> String {
     let invisible = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     let one_line = typed.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c });
     one_line.filter(|c| !invisible(*c)).collect::<String>().trim().to_owned()
@@ -220,7 +227,9 @@ fn clean(typed: &str) -> String {
 
 /// Full-width digits of a Chinese keyboard made narrow.
 fn narrow(text: &str) -> String {
-    text.chars().map(|c| if ('０'..='９').contains(&c) { char::from(b'0' + (c as u32 - '０' as u32) as u8) } else { c }).collect()
+    text.chars()
+        .map(|c| if ('０'..='９').contains(&c) { char::from(b'0' + (c as u32 - '０' as u32) as u8) } else { c })
+        .collect()
 }
 
 /// `+86 138-0000-2176` is 13800002176.

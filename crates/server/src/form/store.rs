@@ -75,8 +75,10 @@ pub async fn load(
         Some(version) => tx.query_opt(sql::LOAD_VERSION, params![merchant_id, form_id, version]).await?,
         None => tx.query_opt(sql::LOAD_LATEST, params![merchant_id, form_id]).await?,
     };
-    row.map(|row| Ok(FormVersion { form_id: row.get(0)?, version: row.get(1)?, definition: read(&row.get::<String>(2)?)? }))
-        .transpose()
+    row.map(|row| {
+        Ok(FormVersion { form_id: row.get(0)?, version: row.get(1)?, definition: read(&row.get::<String>(2)?)? })
+    })
+    .transpose()
 }
 
 /// One form.

@@ -45,7 +45,11 @@ fn the_default_form_is_sound_and_takes_a_plain_payment_product_1() {
     assert_eq!((filled.title.as_str(), filled.subtitle.as_str()), ("林小满", "三月"));
     assert_eq!(filled.values[0].label, "付款人姓名");
     let bare = form.fill(&typed("1", &[("payer_name", "林"), ("remark", "  "), ("unknown", "x")])).unwrap();
-    assert_eq!((bare.values.len(), bare.subtitle.as_str()), (1, ""), "an empty optional and an unknown field leave no trace");
+    assert_eq!(
+        (bare.values.len(), bare.subtitle.as_str()),
+        (1, ""),
+        "an empty optional and an unknown field leave no trace"
+    );
 }
 
 #[test]
@@ -63,7 +67,8 @@ fn every_slip_with_the_amount_has_its_own_answer() {
     ] {
         assert_eq!(codes(form.fill(&typed(amount, &[]))), one("amount", code), "{amount}");
     }
-    for (amount, fen) in [("１２８．５０", 12_850), (" 1,280 ", 128_000), ("50000", 5_000_000), ("0.01\u{0}", 1)] {
+    for (amount, fen) in [("１２８．５０", 12_850), (" 1,280 ", 128_000), ("50000", 5_000_000), ("0.01\u{0}", 1)]
+    {
         assert_eq!(form.fill(&typed(amount, &[])).unwrap().amount.fen(), fen, "{amount}");
     }
 }
@@ -110,8 +115,13 @@ fn what_is_clear_is_normalised() {
         text("mobile", false, 11, TextRule::Mobile),
         choice("items", false, true),
     ]);
-    let values =
-        [("name", "\u{202e}林\u{0}小\n满 "), ("no", "００７"), ("mobile", "+86 138-0000 2176"), ("items", "书费"), ("items", "学费")];
+    let values = [
+        ("name", "\u{202e}林\u{0}小\n满 "),
+        ("no", "００７"),
+        ("mobile", "+86 138-0000 2176"),
+        ("items", "书费"),
+        ("items", "学费"),
+    ];
     let filled = form.fill(&typed("1", &values)).unwrap();
     let kept: Vec<&str> = filled.values.iter().map(|v| v.value.as_str()).collect();
     assert_eq!(kept, ["林小 满", "007", "13800002176", "学费、书费"]);
@@ -149,8 +159,14 @@ fn every_rule_of_a_definition_is_checked_with_its_place() {
         assert!(form.check().iter().any(|p| p.code == "form.key_shape"), "{key}");
     }
     assert_eq!(with(|f| f.fields.push(text("a", true, 5, TextRule::None))), one("fields.2.key", "form.key_taken"));
-    assert_eq!(with(|f| f.fields[0] = text("a", true, 0, TextRule::None)), one("fields.0.max_length", "form.max_length"));
-    assert_eq!(with(|f| f.fields[0] = text("a", true, 501, TextRule::None)), one("fields.0.max_length", "form.max_length"));
+    assert_eq!(
+        with(|f| f.fields[0] = text("a", true, 0, TextRule::None)),
+        one("fields.0.max_length", "form.max_length")
+    );
+    assert_eq!(
+        with(|f| f.fields[0] = text("a", true, 501, TextRule::None)),
+        one("fields.0.max_length", "form.max_length")
+    );
     assert_eq!(with(|f| options(f, &[])), one("fields.1.options", "form.options"));
     assert_eq!(with(|f| options(f, &["x", " x"])), one("fields.1.options.1", "form.option_twice"));
     assert_eq!(with(|f| options(f, &["x", ""])), one("fields.1.options.1", "form.empty"));
@@ -183,7 +199,10 @@ async fn a_version_is_kept_for_good_and_a_stale_save_is_refused(test: TestDb) {
     let save = async |base: i64, label: &str| {
         let mut definition = default_definition();
         definition.amount.label = label.into();
-        db.write(Key::of(7_i64), async move |tx: &mut Tx<'_>| save_version(tx, 7, 1, base, &definition, "王敏", 20).await).await
+        db.write(Key::of(7_i64), async move |tx: &mut Tx<'_>| {
+            save_version(tx, 7, 1, base, &definition, "王敏", 20).await
+        })
+        .await
     };
     db.write(Key::of(7_i64), async |tx: &mut Tx<'_>| {
         let definition = default_definition();
