@@ -5,7 +5,7 @@ import { api } from '../api/client';
 import { hasCode, isSignedOut, problemOf } from '../api/problem';
 import type { Form } from '../api/types';
 import { usePreferences } from '../app/preferences';
-import { fieldErrorText, problemText, useText } from '../i18n';
+import { fieldErrorText, problemLine, useText } from '../i18n';
 import { type EditorForm, toDefinition } from './editor';
 import { controlOf } from './validate';
 
@@ -38,8 +38,7 @@ export function useFormSave(formId: string, onSaved: (saved: Form) => void) {
       else others.push(fieldErrorText(one, language));
     }
     setServerErrors(byControl);
-    const { title, detail } = problemText(problem, language);
-    message.error([title, ...(others.length > 0 ? others : [detail])].join(' '));
+    message.error(others.length > 0 ? others.join(' ') : problemLine(problem, language));
   };
 
   const mutation = useMutation({

@@ -15,6 +15,13 @@ export function problemText(problem: Problem, language: Language): { title: stri
     : { title: problem.title, detail: problem.detail };
 }
 
+/** The same as one line of running text. */
+export function problemLine(problem: Problem, language: Language): string {
+  const { title, detail } = problemText(problem, language);
+  const stop = language === 'en' ? '. ' : '。';
+  return /[。.！!]$/.test(title) || !detail ? `${title}${detail}` : `${title}${stop}${detail}`;
+}
+
 export function fieldErrorText(error: ProblemFieldError, language: Language): string {
   return language === 'en' ? error.message_en : error.message;
 }

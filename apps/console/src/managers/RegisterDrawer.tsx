@@ -5,7 +5,7 @@ import { api } from '../api/client';
 import { hasCode, problemOf } from '../api/problem';
 import type { NewManager, RegisteredManager } from '../api/types';
 import { usePreferences } from '../app/preferences';
-import { problemText, useText } from '../i18n';
+import { problemLine, useText } from '../i18n';
 import { showProblem } from '../ui/formProblem';
 import { orgOptions } from './orgOptions';
 import { RegisteredNotice } from './RegisteredNotice';
@@ -47,8 +47,7 @@ export function RegisterDrawer({ onClose }: { onClose(): void }) {
     },
     onError: (error) => {
       if (hasCode(error, 'manager.mobile_taken')) {
-        const { title, detail } = problemText(problemOf(error), language);
-        form.setFields([{ name: 'mobile', errors: [[title, detail].filter(Boolean).join(' ')] }]);
+        form.setFields([{ name: 'mobile', errors: [problemLine(problemOf(error), language)] }]);
         form.getFieldInstance('mobile')?.focus?.();
         return;
       }
@@ -76,7 +75,7 @@ export function RegisterDrawer({ onClose }: { onClose(): void }) {
     </div>
   );
   return (
-    <Drawer open size={440} title={t.managers.register} onClose={close} maskClosable={!done} footer={footer}>
+    <Drawer open size={440} title={t.managers.register} onClose={close} mask={{ closable: !done }} footer={footer}>
       {done ? (
         <RegisteredNotice
           manager={done}

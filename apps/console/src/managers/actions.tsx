@@ -4,7 +4,7 @@ import { api } from '../api/client';
 import { problemOf } from '../api/problem';
 import type { Manager } from '../api/types';
 import { usePreferences } from '../app/preferences';
-import { problemText, useText } from '../i18n';
+import { problemLine, useText } from '../i18n';
 
 export type ManagerAction = 'disable' | 'enable' | 'unbind';
 
@@ -37,10 +37,7 @@ export function useManagerActions(): (action: ManagerAction, manager: Manager) =
       onOk: () =>
         run.mutateAsync({ action, manager }).then(
           () => void message.success(done(manager.name)),
-          (error: unknown) => {
-            const { title: what, detail } = problemText(problemOf(error), language);
-            message.error(`${what} ${detail}`);
-          },
+          (error: unknown) => void message.error(problemLine(problemOf(error), language)),
         ),
     });
   };

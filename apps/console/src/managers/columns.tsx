@@ -14,9 +14,9 @@ export function managerColumns(t: Text, act: Act, onMail: (manager: Manager) => 
       key: 'name',
       title: t.managers.name,
       render: (_, manager) => (
-        <div className="who">
+        <div className="two-lines">
           <strong>{manager.name}</strong>
-          <span className="num">{manager.mobile}</span>
+          <span className="num quiet">{manager.mobile}</span>
         </div>
       ),
     },
@@ -35,28 +35,13 @@ export function managerColumns(t: Text, act: Act, onMail: (manager: Manager) => 
       title: t.managers.mail,
       render: (_, manager) => <MailCell manager={manager} onFix={() => onMail(manager)} />,
     },
+    { key: 'bound', title: t.managers.bound, render: (_, manager) => <Login manager={manager} t={t} /> },
     {
-      key: 'bound',
-      title: t.managers.bound,
-      render: (_, { bound }) =>
-        bound === null ? (
-          <span className="quiet">{t.managers.notBound}</span>
-        ) : (
-          <span title={formatTime(bound.at_ms)}>{t.managers.boundKinds[bound.kind]}</span>
-        ),
+      key: 'actions',
+      fixed: 'right',
+      title: t.common.actions,
+      render: (_, manager) => <Actions manager={manager} act={act} t={t} />,
     },
-    {
-      key: 'lastLogin',
-      title: t.managers.lastLogin,
-      className: 'num',
-      render: (_, { last_login_at_ms: at }) =>
-        at === null ? (
-          <span className="quiet">{t.managers.never}</span>
-        ) : (
-          <span title={formatTime(at)}>{formatShortTime(at, Date.now())}</span>
-        ),
-    },
-    { key: 'actions', title: t.common.actions, render: (_, manager) => <Actions manager={manager} act={act} t={t} /> },
   ];
 }
 
@@ -72,6 +57,23 @@ function Actions({ manager, act, t }: { manager: Manager; act: Act; t: Text }) {
           {t.managers.unbind}
         </button>
       )}
+    </div>
+  );
+}
+
+/** What the account is bound to, and when it last logged in. */
+function Login({ manager, t }: { manager: Manager; t: Text }) {
+  const { bound, last_login_at_ms: at } = manager;
+  return (
+    <div className="two-lines">
+      {bound === null ? (
+        <span className="quiet">{t.managers.notBound}</span>
+      ) : (
+        <span title={formatTime(bound.at_ms)}>{t.managers.boundKinds[bound.kind]}</span>
+      )}
+      <span className="quiet num" title={at === null ? undefined : formatTime(at)}>
+        {at === null ? t.managers.never : t.managers.lastLogin(formatShortTime(at, Date.now()))}
+      </span>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import type { FormInstance } from 'antd';
 import { problemOf } from '../api/problem';
 import type { Language } from '../app/preferences';
-import { fieldErrorText, problemText } from '../i18n';
+import { fieldErrorText, problemLine } from '../i18n';
 
 /** Puts the server's field errors under their fields; whatever has no field here is said by `say`. */
 export function showProblem<Values extends object>(
@@ -21,7 +21,6 @@ export function showProblem<Values extends object>(
     form.getFieldInstance([first.field] as never)?.focus?.();
   }
   const rest = errors.filter((one) => !fields.includes(one.field)).map((one) => fieldErrorText(one, language));
-  const { title, detail } = problemText(problem, language);
   if (rest.length > 0) say(rest.join(' '));
-  else if (!first) say([title, detail].filter(Boolean).join(' '));
+  else if (!first) say(problemLine(problem, language));
 }
