@@ -8,3 +8,8 @@ export function formatFen(fen: number): string {
   const yuan = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
   return `${fen < 0 ? '-' : ''}${yuan}.${digits.slice(-2)}`;
 }
+
+/** Class of a page's largest figure: from ten million yuan on it is set smaller, so that it stays on one line. */
+export function bigSumClass(fen: number): string {
+  return formatFen(fen).length > 12 ? 'sum-big sum-long num' : 'sum-big num';
+}

@@ -57,14 +57,14 @@ export function FormBox({ children, onSubmit, ...m }: BoxProps & { onSubmit(): v
   );
 }
 
-export function Field({ name, label, kind, shown, value, invalid, testid, onChange, after }: FieldProps) {
+export function Field({ name, label, kind, shown, value, error, testid, onChange, after }: FieldProps) {
   const mobile = kind === 'mobile';
   return (
     <div className="field">
       <label className="field-label" htmlFor={name}>
         {label}
       </label>
-      <div className={`field-line ${invalid ? 'field-bad' : ''}`}>
+      <div className={`field-line ${error ? 'field-bad' : ''}`}>
         <input
           className="field-input"
           id={name}
@@ -76,13 +76,19 @@ export function Field({ name, label, kind, shown, value, invalid, testid, onChan
           autoCapitalize="off"
           spellCheck={false}
           maxLength={mobile ? 20 : 128}
-          aria-invalid={invalid || undefined}
-          aria-describedby={invalid ? 'form-error' : undefined}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={error ? `${name}-error` : undefined}
           value={value}
           onChange={(e) => onChange(e.target.value)}
         />
         {after}
       </div>
+      {error && (
+        <div className="field-error" id={`${name}-error`} role="alert" data-testid={`${testid}-error`}>
+          <span className="icon icon-circle-alert" aria-hidden />
+          {error}
+        </div>
+      )}
     </div>
   );
 }

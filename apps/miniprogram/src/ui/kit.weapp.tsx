@@ -45,12 +45,12 @@ export function FormBox({ children, onSubmit: _onSubmit, ...m }: BoxProps & { on
   return <View {...marks(m)}>{children}</View>;
 }
 
-export function Field({ label, kind, shown, value, invalid, onChange, onEnter, after }: FieldProps) {
+export function Field({ label, kind, shown, value, error, onChange, onEnter, after }: FieldProps) {
   const mobile = kind === 'mobile';
   return (
     <View className="field">
       <View className="field-label">{label}</View>
-      <View className={`field-line ${invalid ? 'field-bad' : ''}`}>
+      <View className={`field-line ${error ? 'field-bad' : ''}`}>
         <Input
           className="field-input"
           type={mobile ? 'number' : 'text'}
@@ -64,6 +64,12 @@ export function Field({ label, kind, shown, value, invalid, onChange, onEnter, a
         />
         {after}
       </View>
+      {error && (
+        <View className="field-error" {...{ ariaRole: 'alert' }}>
+          <View className="icon icon-circle-alert" />
+          <Text>{error}</Text>
+        </View>
+      )}
     </View>
   );
 }

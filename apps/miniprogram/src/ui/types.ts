@@ -32,7 +32,8 @@ export interface FieldProps {
   /** A password in clear, while its owner wants to see it. */
   shown?: boolean;
   value: string;
-  invalid?: boolean;
+  /** What is wrong with it, said under it. */
+  error?: string | null;
   testid?: string;
   onChange(value: string): void;
   onEnter(): void;

@@ -43,7 +43,7 @@ export function Arrivals({ now }: { now: number }) {
             {`${ago(latest.atMs, Math.max(now, latest.atMs))}到账${others > 0 ? `，另有 ${others} 笔` : ''}`}
           </Box>
         </Box>
-        <Box className="got-sum num">+{formatFen(latest.record.amount_fen)}</Box>
+        <Box className="got-sum sum num">+{formatFen(latest.record.amount_fen)}</Box>
       </Box>
     </>
   );

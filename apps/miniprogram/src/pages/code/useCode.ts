@@ -36,6 +36,7 @@ export function useCode(): CodeState {
     setScreen(next);
     keepCode(next);
     setLoadError(null);
+    setActionError(null);
   };
 
   const act = async (run: () => Promise<void>, failed: string) => {

@@ -1,7 +1,7 @@
 import { useDidShow } from '@tarojs/taro';
 import { useState } from 'react';
 import type { ApiError } from '../../api/errors';
-import { formatFen } from '../../core/money';
+import { bigSumClass, formatFen } from '../../core/money';
 import { platform } from '../../platform';
 import { loadToday, noticeStore, onlineStore, type Session, sessionStore, todayStore } from '../../state/app';
 import { useStore } from '../../state/store';
@@ -106,7 +106,7 @@ function TodayCard() {
       <Heading level={2} className="today-label">
         今日收款
       </Heading>
-      <Box className="today-sum num" live="polite">
+      <Box className={`today-sum ${bigSumClass(today?.sum_fen ?? 0)}`} live="polite">
         {today ? (
           <>
             <Txt className="today-yuan">¥</Txt>
@@ -130,7 +130,7 @@ function TodayCard() {
             {online ? '没有更新成功 · 重试' : '没有网络 · 重试'}
           </Tap>
         ) : (
-          today?.count === 0 && <Txt> · 出示收款码，等第一笔到账</Txt>
+          today?.count === 0 && <Txt>出示收款码，等第一笔到账</Txt>
         )}
       </Box>
     </Box>

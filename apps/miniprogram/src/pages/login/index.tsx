@@ -53,7 +53,7 @@ export default function Login() {
           label="手机号"
           kind="mobile"
           value={mobile}
-          invalid={blame?.field === 'mobile'}
+          error={blame?.field === 'mobile' ? blame.text : null}
           onChange={change(setMobile)}
           onEnter={submit}
           testid="login-mobile"
@@ -64,7 +64,7 @@ export default function Login() {
           kind="password"
           shown={shown}
           value={password}
-          invalid={blame?.field === 'password'}
+          error={blame?.field === 'password' ? blame.text : null}
           onChange={change(setPassword)}
           onEnter={submit}
           testid="login-password"
@@ -79,7 +79,7 @@ export default function Login() {
             </Tap>
           }
         />
-        {(blame || error) && <Trouble text={blame?.text ?? null} error={error} />}
+        {error && <Trouble error={error} />}
         <Tap className="big login-go" submit onTap={submit} disabled={busy} testid="login-submit">
           <Txt>{busy ? '正在登录…' : '登录'}</Txt>
         </Tap>
@@ -98,12 +98,12 @@ function check(mobile: string, password: string): { field: 'mobile' | 'password'
   return null;
 }
 
-function Trouble({ text, error }: { text: string | null; error: ApiError | null }) {
+function Trouble({ error }: { error: ApiError }) {
   const now = useNow(1000);
   return (
     <Box className="login-error" role="alert" testid="login-error">
       <Icon name="circle-alert" />
-      <Txt>{text ?? (error && loginErrorText(error, now))}</Txt>
+      <Txt>{loginErrorText(error, now)}</Txt>
     </Box>
   );
 }

@@ -2,7 +2,7 @@ import { useRouter } from '@tarojs/taro';
 import { useCallback, useEffect, useState } from 'react';
 import { type ApiError, asApiError } from '../../api/errors';
 import type { RecordDetail } from '../../api/types';
-import { formatFen } from '../../core/money';
+import { bigSumClass, formatFen } from '../../core/money';
 import { fullTime } from '../../core/time';
 import { channelName, stateName } from '../../core/words';
 import { platform } from '../../platform';
@@ -46,7 +46,7 @@ function Detail({ record }: { record: RecordDetail }) {
           <Icon name="circle-check" />
           <Txt>{stateName(record)}</Txt>
         </Box>
-        <Box className="paid-sum num">
+        <Box className={`paid-sum ${bigSumClass(record.amount_fen)}`}>
           <Txt className="paid-yuan">¥</Txt>
           <Txt>{formatFen(record.amount_fen)}</Txt>
         </Box>

@@ -99,7 +99,7 @@ function Item({ record, fresh }: { record: PaymentRecord; fresh: boolean }) {
         <Box className="item-sub">{record.subtitle}</Box>
       </Box>
       <Box className="item-money">
-        <Box className="item-sum num">{formatFen(record.amount_fen)}</Box>
+        <Box className="item-sum sum num">{formatFen(record.amount_fen)}</Box>
         <Box className="item-time num">
           {clock(record.paid_at_ms)} <Txt className="item-state">{stateName(record)}</Txt>
         </Box>
