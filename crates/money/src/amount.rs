@@ -91,7 +91,7 @@ fn narrow(text: &str) -> String {
         .map(|c| match c {
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
             '\u{3000}' | '\u{a0}' | '\u{2009}' => ' ',
-            '。' | '．' => '.',
+            '。' => '.',
             '−' | '–' => '-',
             other => other,
         })

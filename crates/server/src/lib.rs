@@ -29,7 +29,6 @@ pub mod command;
 pub mod config;
 pub mod ids;
 pub mod node;
-pub mod node;
 pub mod outside;
 pub mod random;
 pub mod schema;

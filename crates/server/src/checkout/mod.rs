@@ -1,0 +1,23 @@
+//! 付款页: what a payer sees after scanning. Everything lives under one fixed directory, `/pay/`, on one host, because
+//! institutions match paying directories exactly (PRODUCT 4).
+//!
+//! ```text
+//!  GET /pay/c…   the code's page, kept ready-made per code and form version
+//!  POST /pay/c…  places an order ──► /pay/o…
+//!  POST /pay/o…  asks for a way to pay it (jsapi, h5, native), or sends to OAuth first
+//!  GET /pay/oauth  WeChat says who pays ──► /pay/o…?pay=1
+//!  GET /pay/o…   pays, waits, or is the receipt
+//! ```
+
+mod code_page;
+mod kept;
+mod oauth;
+mod order_page;
+pub mod page;
+mod respond;
+mod router;
+#[cfg(test)]
+mod tests;
+
+pub use kept::{Pages, keep_fresh, keep_fresh_once};
+pub use router::router;

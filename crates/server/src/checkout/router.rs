@@ -1,0 +1,45 @@
+//! The routes under `/pay/`. A token's first letter says what it names.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, Uri},
+    response::Response,
+    routing::get,
+};
+
+use super::{code_page, oauth, order_page, page::Message, respond};
+use crate::{app::Shared, web::Client};
+
+/// The routes.
+pub fn router() -> Router<Shared> {
+    Router::new().route("/pay/oauth", get(oauth::come_back)).route("/pay/{token}", get(show).post(submit))
+}
+
+async fn show(State(app): State<Shared>, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    match token.as_bytes().first() {
+        Some(b'c') => code_page::show(&app, &token, &headers).await,
+        Some(b'o') if respond::wants_json(&headers) => order_page::status(&app, &token).await,
+        Some(b'o') => order_page::show(&app, &token, &headers).await,
+        _ => respond::message(&headers, Message::MalformedCode),
+    }
+}
+
+async fn submit(
+    State(app): State<Shared>,
+    Path(token): Path<String>,
+    client: Client,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match token.as_bytes().first() {
+        Some(b'c') => code_page::submit(&app, &token, &headers, &body).await,
+        Some(b'o') => order_page::pay(&app, &token, &client, &headers, &body).await,
+        _ => {
+            tracing::debug!(path = uri.path(), "posted to nothing");
+            respond::message(&headers, Message::MalformedCode)
+        }
+    }
+}

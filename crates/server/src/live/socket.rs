@@ -1,0 +1,151 @@
+//! `GET /api/manager/live`: the WebSocket of one open screen.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::{
+        State, WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket},
+    },
+    response::Response,
+    routing::get,
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::{hub::Told, poll::missed};
+use crate::{
+    App,
+    app::Shared,
+    ids,
+    record::{self, Record, Today},
+    session::{self, ManagerSession},
+    web::Displaced,
+};
+
+/// A screen that does not say who it is within this time is shut.
+const HELLO_WITHIN: Duration = Duration::from_secs(10);
+const PING_EVERY: Duration = Duration::from_secs(25);
+const CLOSE_DISPLACED: u16 = 4001;
+const CLOSE_ENDED: u16 = 4002;
+/// A first message is a token and a cursor.
+const MAX_MESSAGE_BYTES: usize = 4 * 1024;
+
+/// The route.
+pub fn router() -> Router<Shared> {
+    Router::new().route("/api/manager/live", get(connect))
+}
+
+#[derive(Deserialize)]
+struct Hello {
+    token: String,
+    #[serde(default)]
+    cursor: String,
+}
+
+/// What the server says. Clients tell repeated payments apart by `record_id`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Say {
+    Hello { cursor: String },
+    Payment { cursor: String, record: Box<Record>, today: Today },
+    Displaced { displaced: Displaced },
+    Ended,
+    Ping,
+}
+
+async fn connect(State(app): State<Shared>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade.max_message_size(MAX_MESSAGE_BYTES).on_upgrade(async move |mut socket| {
+        let ended = converse(&app, &mut socket).await;
+        let frame = ended.map(|code| CloseFrame { code, reason: "".into() });
+        let _ = socket.send(Message::Close(frame)).await; // the other side may be gone already
+    })
+}
+
+/// Talks until one side ends it; says with which code to close.
+async fn converse(app: &App, socket: &mut WebSocket) -> Option<u16> {
+    let hello: Hello = match tokio::time::timeout(HELLO_WITHIN, socket.recv()).await {
+        Ok(Some(Ok(Message::Text(text)))) => serde_json::from_str(&text).ok()?,
+        _ => return None,
+    };
+    let who = match session::authenticate(app, &hello.token).await {
+        Ok(who) => who,
+        Err(error) => return refuse(socket, error).await,
+    };
+    let now = ids::floor_of(app.clock.now_ms());
+    let mut told = app.hub.open(who.merchant_id, who.manager_id, now);
+    say(socket, &Say::Hello { cursor: now.to_string() }).await?;
+    if let Ok(cursor) = hello.cursor.parse() {
+        for missed in missed(app, who.merchant_id, who.manager_id, cursor).await.ok()? {
+            tell(app, socket, &who, missed).await?;
+        }
+    }
+    // A session that ended between the look above and the opening of the screen must not stay open.
+    if let Err(error) = session::authenticate(app, &hello.token).await {
+        return refuse(socket, error).await;
+    }
+    listen(app, socket, &who, &hello.token, &mut told).await
+}
+
+async fn listen(
+    app: &App,
+    socket: &mut WebSocket,
+    who: &ManagerSession,
+    token: &str,
+    told: &mut mpsc::Receiver<Told>,
+) -> Option<u16> {
+    let mut ping = tokio::time::interval(PING_EVERY);
+    ping.reset();
+    loop {
+        tokio::select! {
+            event = told.recv() => match event? {
+                Told::Session { session_id } if session_id == who.session_id => {
+                    if let Err(error) = session::authenticate(app, token).await {
+                        return refuse(socket, error).await;
+                    }
+                }
+                Told::Session { .. } => {}
+                payment => tell(app, socket, who, payment).await?,
+            },
+            message = socket.recv() => match message {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            },
+            _ = ping.tick() => say(socket, &Say::Ping).await?,
+        }
+    }
+}
+
+async fn tell(app: &App, socket: &mut WebSocket, who: &ManagerSession, told: Told) -> Option<()> {
+    let Told::Payment { event_id, record_id } = told else { return Some(()) };
+    let seen = record::seen(app, who, record_id).await;
+    let (record, today) = match seen {
+        Ok(Some(seen)) => seen,
+        Ok(None) => return Some(()),
+        Err(error) => {
+            tracing::warn!(%error, record_id, "a record could not be told; the screen reconnects and catches up");
+            return None;
+        }
+    };
+    say(socket, &Say::Payment { cursor: event_id.to_string(), record: Box::new(record), today }).await
+}
+
+/// Says why the session is over.
+async fn refuse(socket: &mut WebSocket, error: session::Error) -> Option<u16> {
+    match error {
+        session::Error::Displaced(displaced) => {
+            say(socket, &Say::Displaced { displaced }).await?;
+            Some(CLOSE_DISPLACED)
+        }
+        _ => {
+            say(socket, &Say::Ended).await?;
+            Some(CLOSE_ENDED)
+        }
+    }
+}
+
+async fn say(socket: &mut WebSocket, what: &Say) -> Option<()> {
+    let text = serde_json::to_string(what).ok()?;
+    socket.send(Message::Text(text.into())).await.ok()
+}

@@ -1,0 +1,156 @@
+//! All of one order: the fields, its attempts, and what happened when.
+
+use db::{Row, Tx, params};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Error,
+    list::{OrderSummary, summary},
+    sql,
+};
+use crate::{App, admin::AdminSession, form::FilledField};
+
+/// All of one order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderDetail {
+    #[serde(flatten)]
+    /// The line of the list.
+    pub order: OrderSummary,
+    /// The business fields as the payer saw them.
+    pub fields: Vec<OrderField>,
+    /// With which version of the form it was filled in.
+    pub form_version: i64,
+    /// The last moment to pay, UTC milliseconds.
+    pub expires_at_ms: i64,
+    /// Its attempts, first to last.
+    pub payments: Vec<OrderPayment>,
+    /// What happened, first to last.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+/// A label and what stands beside it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderField {
+    /// As the payer saw it.
+    pub label: String,
+    /// As it was filled in.
+    pub value: String,
+}
+
+/// One attempt.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderPayment {
+    /// Its id: the number under which the institution knows it.
+    pub payment_id: String,
+    /// The same, in the institution's word.
+    pub out_trade_no: String,
+    /// `jsapi`, `h5` or `native`.
+    pub trade_type: String,
+    /// `created`, `pending`, `unknown`, `refused`, `closed` or `paid`.
+    pub status: String,
+    /// For a paid one: `order`, `late` or `duplicate`.
+    pub booked: Option<String>,
+    /// The institution's number.
+    pub transaction_id: Option<String>,
+    /// What was asked for, fen.
+    pub amount_fen: i64,
+    /// What the payer paid after vouchers, fen, where told.
+    pub payer_total_fen: Option<i64>,
+    /// When it was made, UTC milliseconds.
+    pub created_at_ms: i64,
+    /// When the payer paid, UTC milliseconds.
+    pub success_at_ms: Option<i64>,
+    /// The institution's words, for one that did not succeed.
+    pub note: Option<String>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TimelineEntry {
+    /// When, UTC milliseconds.
+    pub at_ms: i64,
+    /// `placed`, `attempt`, `paid`, `late`, `duplicate`, `attempt_ended` or `closed`.
+    pub kind: String,
+    /// In words.
+    pub text: String,
+}
+
+/// Reads one order within the admin's scope.
+///
+/// # Errors
+/// [`Error`].
+pub async fn detail(app: &App, who: &AdminSession, order_id: i64) -> Result<Option<OrderDetail>, Error> {
+    let (merchant_id, org_unit_id) = (who.merchant_id, who.org_unit_id);
+    let read = async move |tx: &mut Tx<'_>| {
+        let Some(line) = tx.query_opt(sql::LINE, params![merchant_id, org_unit_id, order_id]).await? else { return Ok(None) };
+        let extra = tx.query_one(sql::EXTRA, params![merchant_id, order_id]).await?;
+        let payments = tx.query(sql::PAYMENTS, params![merchant_id, order_id]).await?;
+        assemble(&line, &extra, &payments).map(Some)
+    };
+    app.db.read(read).await
+}
+
+fn assemble(line: &Row, extra: &Row, payments: &[Row]) -> Result<OrderDetail, Error> {
+    let order = summary(line)?;
+    let values: Vec<FilledField> = serde_json::from_str(&extra.get::<String>(2)?).map_err(|_| Error::Stored)?;
+    let mut timeline = vec![entry(order.created_at_ms, "placed", "下单".into())];
+    let mut attempts = Vec::with_capacity(payments.len());
+    for row in payments {
+        let payment = attempt(row)?;
+        timeline.extend(told(&payment, row.get(11)?));
+        attempts.push(payment);
+    }
+    if let Some(at_ms) = extra.get::<Option<i64>>(1)? {
+        timeline.push(entry(at_ms, "closed", "超时未付，订单关闭".into()));
+    }
+    timeline.sort_by_key(|entry| entry.at_ms);
+    Ok(OrderDetail {
+        order,
+        fields: values.into_iter().map(|v| OrderField { label: v.label, value: v.value }).collect(),
+        form_version: extra.get(0)?,
+        expires_at_ms: extra.get(3)?,
+        payments: attempts,
+        timeline,
+    })
+}
+
+fn attempt(row: &Row) -> Result<OrderPayment, Error> {
+    Ok(OrderPayment {
+        payment_id: row.get(1)?,
+        out_trade_no: row.get(1)?,
+        trade_type: row.get(2)?,
+        status: row.get(3)?,
+        booked: row.get(4)?,
+        transaction_id: row.get(5)?,
+        amount_fen: row.get(6)?,
+        payer_total_fen: row.get(7)?,
+        created_at_ms: row.get(8)?,
+        success_at_ms: row.get(9)?,
+        note: row.get(10)?,
+    })
+}
+
+fn entry(at_ms: i64, kind: &str, text: String) -> TimelineEntry {
+    TimelineEntry { at_ms, kind: kind.into(), text }
+}
+
+fn told(payment: &OrderPayment, updated_at_ms: i64) -> Vec<TimelineEntry> {
+    let way = match payment.trade_type.as_str() {
+        "jsapi" => "微信内支付",
+        "h5" => "手机浏览器支付",
+        _ => "扫码支付",
+    };
+    let mut entries = vec![entry(payment.created_at_ms, "attempt", format!("发起{way}"))];
+    let ended = |text: &str| entry(updated_at_ms, "attempt_ended", text.to_owned());
+    match (payment.status.as_str(), payment.booked.as_deref(), payment.success_at_ms) {
+        ("paid", Some("late"), Some(at_ms)) => entries.push(entry(at_ms, "late", "订单关闭后到账，待人工处理".into())),
+        ("paid", Some("duplicate"), Some(at_ms)) => entries.push(entry(at_ms, "duplicate", "重复付款，待人工处理".into())),
+        ("paid", _, Some(at_ms)) => entries.push(entry(at_ms, "paid", "支付成功".into())),
+        ("refused", ..) => entries.push(ended("支付机构拒绝")),
+        ("closed", ..) => entries.push(ended("支付已关闭")),
+        ("unknown", ..) => entries.push(ended("支付机构未应答，正在确认")),
+        _ => {}
+    }
+    entries
+}

@@ -1,0 +1,52 @@
+//! SQL of orders. Each move of a status is one conditional update (PRODUCT 6.1).
+
+use crate::org::in_scope;
+
+pub const INSERT: &str = "INSERT INTO orders (merchant_id, order_id, token, submission, code_id, manager_id, org_unit_id, \
+     account_id, form_id, form_version, form_values, title, subtitle, amount_fen, status, created_at_ms, expires_at_ms) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'created', $15, $16) ON CONFLICT DO NOTHING";
+pub const BY_SUBMISSION: &str =
+    "SELECT order_id, token FROM orders WHERE merchant_id = $1 AND code_id = $2 AND submission = $3";
+pub const GET: &str = "SELECT o.order_id, o.token, o.code_id, o.manager_id, m.name, o.org_unit_id, o.account_id, \
+     o.form_values, o.title, o.amount_fen, o.status, o.paid_at_ms, o.created_at_ms, o.expires_at_ms, o.attempts, \
+     o.live_attempt, t.full_name, t.short_name, c.token \
+     FROM orders o \
+     JOIN manager m ON m.merchant_id = o.merchant_id AND m.manager_id = o.manager_id \
+     JOIN collection_code c ON c.merchant_id = o.merchant_id AND c.code_id = o.code_id \
+     JOIN merchant t ON t.merchant_id = o.merchant_id \
+     WHERE o.merchant_id = $1 AND o.order_id = $2";
+pub const BEGIN_ATTEMPT: &str = "UPDATE orders SET attempts = attempts + 1, live_attempt = attempts + 1 \
+     WHERE merchant_id = $1 AND order_id = $2 AND attempts = $3 AND live_attempt IS NULL \
+     AND status IN ('created', 'pending')";
+pub const MARK_PENDING: &str =
+    "UPDATE orders SET status = 'pending' WHERE merchant_id = $1 AND order_id = $2 AND status = 'created'";
+pub const END_ATTEMPT: &str =
+    "UPDATE orders SET live_attempt = NULL WHERE merchant_id = $1 AND order_id = $2 AND live_attempt = $3";
+pub const CLOSE: &str = "UPDATE orders SET status = 'closed', closed_at_ms = $3 \
+     WHERE merchant_id = $1 AND order_id = $2 AND live_attempt IS NULL AND status IN ('created', 'pending')";
+
+/// One page of the console's list, newest first, within the admin's org unit (`$2`) and below; `$3`: below this id;
+/// `$4`: a status or nothing.
+pub const LIST: &str = in_scope!(
+    "SELECT o.order_id, o.created_at_ms, o.paid_at_ms, o.amount_fen, o.status, m.name, o.title, c.name, a.channel \
+     FROM orders o \
+     JOIN manager m ON m.merchant_id = o.merchant_id AND m.manager_id = o.manager_id \
+     JOIN collection_code c ON c.merchant_id = o.merchant_id AND c.code_id = o.code_id \
+     JOIN channel_account a ON a.merchant_id = o.merchant_id AND a.account_id = o.account_id \
+     WHERE o.merchant_id = $1 AND o.order_id < $3 AND ($4 = '' OR o.status = $4) \
+     AND o.org_unit_id IN (SELECT org_unit_id FROM scope) ORDER BY o.order_id DESC LIMIT $5"
+);
+/// One line of the list, within the admin's scope.
+pub const LINE: &str = in_scope!(
+    "SELECT o.order_id, o.created_at_ms, o.paid_at_ms, o.amount_fen, o.status, m.name, o.title, c.name, a.channel \
+     FROM orders o \
+     JOIN manager m ON m.merchant_id = o.merchant_id AND m.manager_id = o.manager_id \
+     JOIN collection_code c ON c.merchant_id = o.merchant_id AND c.code_id = o.code_id \
+     JOIN channel_account a ON a.merchant_id = o.merchant_id AND a.account_id = o.account_id \
+     WHERE o.merchant_id = $1 AND o.order_id = $3 AND o.org_unit_id IN (SELECT org_unit_id FROM scope)"
+);
+pub const BY_TRANSACTION: &str = "SELECT order_id FROM payment WHERE merchant_id = $1 AND transaction_id = $2";
+pub const PAYMENTS: &str = "SELECT attempt, out_trade_no, way, status, booked, transaction_id, amount_fen, payer_total_fen, \
+     created_at_ms, success_at_ms, note, updated_at_ms FROM payment WHERE merchant_id = $1 AND order_id = $2 ORDER BY attempt";
+pub const EXTRA: &str = "SELECT form_version, closed_at_ms, form_values, expires_at_ms FROM orders \
+     WHERE merchant_id = $1 AND order_id = $2";

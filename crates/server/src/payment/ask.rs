@@ -1,0 +1,75 @@
+//! Asking the institution what became of an attempt. Whatever it says is written down; a success is booked.
+
+use channel::QueryOutcome;
+use db::Tx;
+use jobs::{Claimed, Ended};
+
+use super::{Booked, Error, News, Number, confirm::Teller, lifecycle::ask_again_in_ms, provider, sql, start::change};
+use crate::{App, clock::MINUTE_MS};
+
+/// A number that the institution does not know so long after the call was never made there: our call took at most
+/// eight seconds, and without its answer nobody holds anything to pay with.
+const NEVER_MADE_MS: i64 = 2 * MINUTE_MS;
+
+/// What is known now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It is paid and booked.
+    Paid,
+    /// It ended without payment; its order is free.
+    Ended,
+    /// It lives at the institution, unpaid.
+    Open,
+    /// No trustworthy answer.
+    Unknown,
+}
+
+/// Asks about one attempt.
+///
+/// # Errors
+/// [`Error`].
+pub async fn ask(app: &App, number: Number) -> Result<Asked, Error> {
+    let read = async move |tx: &mut Tx<'_>| super::get(tx, number).await;
+    let payment = app.db.read(read).await?.ok_or(Error::Stored)?;
+    match payment.status {
+        super::Status::Paid => return Ok(Asked::Paid),
+        super::Status::Closed | super::Status::Refused => return Ok(Asked::Ended),
+        super::Status::Created | super::Status::Pending | super::Status::Unknown => {}
+    }
+    let provider = provider(app, &payment.provider_key)?;
+    match provider.channel.query(&payment.account, &number.to_string()).await {
+        QueryOutcome::Succeeded(success) => {
+            let teller = Teller { provider_key: payment.provider_key, sp_mchid: provider.sp_mchid };
+            let booked = super::confirm(app, teller, success, News::Query).await?;
+            Ok(if matches!(booked, Booked::Misfit(_)) { Asked::Unknown } else { Asked::Paid })
+        }
+        QueryOutcome::Pending => Ok(Asked::Open),
+        QueryOutcome::Closed => {
+            change(app, number, sql::CLOSE, "closed at the institution").await?;
+            Ok(Asked::Ended)
+        }
+        QueryOutcome::NotFound if app.clock.now_ms() - payment.created_at_ms >= NEVER_MADE_MS => {
+            change(app, number, sql::CLOSE, "never made at the institution").await?;
+            Ok(Asked::Ended)
+        }
+        QueryOutcome::NotFound => Ok(Asked::Unknown),
+        QueryOutcome::Unknown(why) => {
+            tracing::info!(out_trade_no = %number, why, "a query went unanswered");
+            Ok(Asked::Unknown)
+        }
+    }
+}
+
+/// The janitor: asks about an attempt until its end is known, ever more rarely (PRODUCT 6.5).
+pub async fn ask_job(app: &App, job: &Claimed) -> Ended {
+    let Ok(number) = job.key.parse::<Number>() else { return Ended::Failed { why: "not a number of ours".into() } };
+    let why = match ask(app, number).await {
+        Ok(Asked::Paid | Asked::Ended) => return Ended::Done,
+        Ok(Asked::Open) => "open".to_owned(),
+        Ok(Asked::Unknown) => "unknown".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let now_ms = app.clock.now_ms();
+    let age_ms = now_ms - crate::ids::minted_at_ms(number.order_id);
+    Ended::Again { due_at_ms: now_ms + ask_again_in_ms(age_ms), why }
+}

@@ -1,0 +1,273 @@
+//! A payer presses pay: the order's live attempt is used again, or closed and replaced, or a first one is made. An
+//! order has one live attempt (PRODUCT 4); while an attempt's end is unknown nothing new starts (PRODUCT 6.5).
+
+use channel::{CloseOutcome, Credential, JsapiInvoke, Prepay, PrepayOutcome, Refusal, RefusalKind};
+use db::{Key, Tx, params};
+use jobs::NewJob;
+use money::Amount;
+use serde::{Deserialize, Serialize};
+
+use super::{ASK, Asked, Error, Number, Payment, Status, ask, provider, sql};
+use crate::{
+    App,
+    clock::MINUTE_MS,
+    merchant::{self, Way},
+    order::{self, Order},
+};
+
+/// A prepay and a code live two hours, an H5 address five minutes (PROTOCOLS 1.6); we stop a little earlier.
+const CREDENTIAL_MS: i64 = 115 * MINUTE_MS;
+const H5_CREDENTIAL_MS: i64 = 4 * MINUTE_MS;
+/// The first question about an attempt nobody told us of.
+const FIRST_ASK_MS: i64 = 10_000;
+/// Replacing an attempt, or a spent number, is tried this often within one press.
+const ROUNDS: usize = 3;
+
+/// Who pays which order, and how.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Whose order.
+    pub merchant_id: i64,
+    /// Which order.
+    pub order_id: i64,
+    /// How.
+    pub way: Way,
+    /// By whom, for JSAPI: `sp:<openid>` or `sub:<openid>`.
+    pub payer_id: Option<String>,
+    /// The payer's address.
+    pub client_ip: String,
+}
+
+/// What the payer's page may do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// Hand this to the wallet.
+    Ready(Handover),
+    /// It is paid already.
+    Paid,
+    /// It is closed.
+    Closed,
+    /// Nobody knows yet what became of the attempt: wait and press again.
+    Unknown,
+    /// The institution refused.
+    Refused(Refusal),
+}
+
+/// A credential as it is stored and handed to the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Handover {
+    /// Signed parameters for the wallet's own browser.
+    Jsapi(JsapiInvoke),
+    /// An address that opens the wallet.
+    H5(String),
+    /// The text of a code.
+    Native(String),
+}
+
+/// What one look at the order decided.
+enum Next {
+    Done(Started),
+    Send(Box<Payment>),
+    Replace(Box<Payment>),
+}
+
+/// Starts or resumes the payment of an order.
+///
+/// # Errors
+/// [`Error`].
+pub async fn start(app: &App, start: Start) -> Result<Started, Error> {
+    for _ in 0..ROUNDS {
+        match look(app, &start).await? {
+            Next::Done(started) => return Ok(started),
+            Next::Send(payment) => {
+                if let Some(started) = send(app, &payment).await? {
+                    return Ok(started);
+                }
+            }
+            Next::Replace(payment) => {
+                if let Some(started) = replace(app, &payment).await? {
+                    return Ok(started);
+                }
+            }
+        }
+    }
+    Ok(Started::Unknown)
+}
+
+async fn look(app: &App, start: &Start) -> Result<Next, Error> {
+    let now_ms = app.clock.now_ms();
+    let key = Key::of((start.merchant_id, start.order_id));
+    let start = start.clone();
+    let work = async move |tx: &mut Tx<'_>| {
+        let found = order::get(tx, start.merchant_id, start.order_id).await?;
+        let order = found.ok_or(order::Error::Unknown)?;
+        match order.status {
+            order::Status::Paid => return Ok(Next::Done(Started::Paid)),
+            order::Status::Closed => return Ok(Next::Done(Started::Closed)),
+            order::Status::Created | order::Status::Pending => {}
+        }
+        let Some(attempt) = order.live_attempt else { return begin(tx, &start, &order, now_ms).await };
+        let number = Number { merchant_id: start.merchant_id, order_id: order.order_id, attempt };
+        let live = super::get(tx, number).await?.ok_or(Error::Stored)?;
+        Ok(resume(live, &start, now_ms))
+    };
+    app.db.write(key, work).await
+}
+
+/// The live attempt as it is, sent again under its own number, or to be replaced by one for this payer and way.
+fn resume(live: Payment, start: &Start, now_ms: i64) -> Next {
+    if live.way != start.way || live.payer_id != start.payer_id {
+        return Next::Replace(Box::new(live));
+    }
+    let usable = live.status == Status::Pending && live.credential_until_ms.is_some_and(|until| now_ms < until);
+    match live.credential.as_deref().and_then(|json| serde_json::from_str(json).ok()) {
+        Some(handover) if usable => Next::Done(Started::Ready(handover)),
+        _ => Next::Send(Box::new(live)),
+    }
+}
+
+/// Writes the next attempt, and with it the job that asks about it should nobody tell us.
+async fn begin(tx: &mut Tx<'_>, start: &Start, order: &Order, now_ms: i64) -> Result<Next, Error> {
+    if now_ms >= order.expires_at_ms {
+        return Ok(Next::Done(Started::Closed));
+    }
+    let account = merchant::account_of(tx, start.merchant_id, order.account_id).await?.ok_or(order::Error::NoAccount)?;
+    if !account.ways.contains(&start.way) {
+        return Err(Error::WayMissing);
+    }
+    if !order::begin_attempt(tx, start.merchant_id, order).await? {
+        return Ok(Next::Done(Started::Unknown)); // two presses at once on two nodes: the other one is on its way
+    }
+    let number = Number { merchant_id: start.merchant_id, order_id: order.order_id, attempt: order.attempts + 1 };
+    let payment = Payment {
+        number,
+        account_id: account.account_id,
+        provider_key: account.provider_key,
+        account: account.account,
+        way: start.way,
+        payer_id: start.payer_id.clone(),
+        client_ip: start.client_ip.clone(),
+        description: format!("{} {}", order.merchant_short_name, order.title),
+        amount_fen: order.amount_fen,
+        status: Status::Created,
+        credential: None,
+        credential_until_ms: None,
+        created_at_ms: now_ms,
+        expires_at_ms: order.expires_at_ms,
+    };
+    payment.scene()?;
+    insert(tx, &payment).await?;
+    Ok(Next::Send(Box::new(payment)))
+}
+
+async fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Error> {
+    let Number { merchant_id, order_id, attempt } = payment.number;
+    let out_trade_no = payment.number.to_string();
+    let now_ms = payment.created_at_ms;
+    let values = params![
+        merchant_id, order_id, attempt, &out_trade_no, payment.account_id, &payment.provider_key,
+        &payment.account.sub_mchid, payment.way.word(), &payment.payer_id, &payment.client_ip, &payment.description,
+        payment.amount_fen, now_ms, payment.expires_at_ms
+    ];
+    tx.execute(sql::INSERT, values).await?;
+    let job = NewJob { merchant_id, kind: ASK, key: &out_trade_no, payload: "", due_at_ms: now_ms + FIRST_ASK_MS };
+    jobs::enqueue(tx, &job, now_ms).await?;
+    Ok(())
+}
+
+/// Asks the institution for the attempt: again with the same number and identical parameters is not a second attempt.
+/// Nothing: look again.
+async fn send(app: &App, payment: &Payment) -> Result<Option<Started>, Error> {
+    let provider = provider(app, &payment.provider_key)?;
+    let prepay = Prepay {
+        out_trade_no: payment.number.to_string(),
+        amount: Amount::from_fen(payment.amount_fen),
+        description: payment.description.clone(),
+        notify_url: format!("{}/callback/wechatpay/{}", app.config.public_url, payment.provider_key),
+        expires_at_ms: payment.expires_at_ms,
+        scene: payment.scene()?,
+    };
+    match provider.channel.prepay(&payment.account, &prepay).await {
+        PrepayOutcome::Ready(credential) => ready(app, payment, credential).await,
+        PrepayOutcome::Unknown(why) => {
+            change(app, payment.number, sql::NO_ANSWER, &why).await?;
+            Ok(Some(Started::Unknown))
+        }
+        PrepayOutcome::Refused(refusal) => refused(app, payment, refusal).await,
+    }
+}
+
+async fn ready(app: &App, payment: &Payment, credential: Credential) -> Result<Option<Started>, Error> {
+    let now_ms = app.clock.now_ms();
+    let (handover, lives_ms) = match credential {
+        Credential::Jsapi(invoke) => (Handover::Jsapi(invoke), CREDENTIAL_MS),
+        Credential::H5 { url } => (Handover::H5(url), H5_CREDENTIAL_MS),
+        Credential::Native { code_url } => (Handover::Native(code_url), CREDENTIAL_MS),
+    };
+    let json = serde_json::to_string(&handover).map_err(|_| Error::Stored)?;
+    let number = payment.number;
+    let work = async move |tx: &mut Tx<'_>| {
+        let Number { merchant_id, order_id, attempt } = number;
+        let values = params![merchant_id, order_id, attempt, &json, now_ms + lives_ms, now_ms];
+        let stored = tx.execute(sql::READY, values).await? == 1;
+        if stored {
+            order::mark_pending(tx, merchant_id, order_id).await?;
+        }
+        Ok::<_, Error>(stored)
+    };
+    let stored = app.db.write(Key::of((number.merchant_id, number.order_id)), work).await?;
+    // Not stored: the callback was faster than the answer to our call. The next look sees it paid.
+    Ok(stored.then_some(Started::Ready(handover)))
+}
+
+/// A refusal of an attempt whose first call went unanswered may be the echo of its success: ask before believing.
+async fn refused(app: &App, payment: &Payment, refusal: Refusal) -> Result<Option<Started>, Error> {
+    let may_exist = payment.status != Status::Created || refusal.kind == RefusalKind::NumberSpent;
+    if may_exist {
+        return Ok(match ask(app, payment.number).await? {
+            Asked::Paid => Some(Started::Paid),
+            Asked::Ended => None,
+            Asked::Open | Asked::Unknown => Some(Started::Unknown),
+        });
+    }
+    let note = format!("{} {}", refusal.code, refusal.message);
+    tracing::warn!(out_trade_no = %payment.number, %note, "the institution refused an attempt");
+    change(app, payment.number, sql::REFUSE, &note).await?;
+    Ok(Some(Started::Refused(refusal)))
+}
+
+/// Closes the live attempt so that another may start. Nothing: look again.
+async fn replace(app: &App, payment: &Payment) -> Result<Option<Started>, Error> {
+    let provider = provider(app, &payment.provider_key)?;
+    match provider.channel.close(&payment.account, &payment.number.to_string()).await {
+        CloseOutcome::Closed => {
+            change(app, payment.number, sql::CLOSE, "replaced").await?;
+            Ok(None)
+        }
+        CloseOutcome::AlreadyPaid => Ok(match ask(app, payment.number).await? {
+            Asked::Paid => Some(Started::Paid),
+            Asked::Ended => None,
+            Asked::Open | Asked::Unknown => Some(Started::Unknown),
+        }),
+        CloseOutcome::Unknown(why) => {
+            tracing::warn!(out_trade_no = %payment.number, why, "a close went unanswered: nothing new starts");
+            Ok(Some(Started::Unknown))
+        }
+    }
+}
+
+/// One conditional move of an attempt to an end (or to unknown), with a note; an ended one frees its order.
+pub(super) async fn change(app: &App, number: Number, text: &'static str, note: &str) -> Result<bool, Error> {
+    let now_ms = app.clock.now_ms();
+    let note: String = note.chars().take(300).filter(|c| *c != '\0').collect();
+    let work = async move |tx: &mut Tx<'_>| {
+        let Number { merchant_id, order_id, attempt } = number;
+        let moved = tx.execute(text, params![merchant_id, order_id, attempt, &note, now_ms]).await? == 1;
+        if moved && text != sql::NO_ANSWER {
+            order::end_attempt(tx, merchant_id, order_id, attempt).await?;
+        }
+        Ok::<_, Error>(moved)
+    };
+    app.db.write(Key::of((number.merchant_id, number.order_id)), work).await
+}

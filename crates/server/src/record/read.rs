@@ -1,0 +1,171 @@
+use db::{Error, Row, Tx, params};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::sql;
+use crate::{
+    App,
+    clock::{business_day, business_day_start_ms},
+    form::FilledField,
+    ids,
+    session::ManagerSession,
+};
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Record {
+    /// Its id, by which the list is sorted.
+    pub record_id: String,
+    /// The order it paid.
+    pub order_id: String,
+    /// Fen.
+    pub amount_fen: i64,
+    /// The payer's name, or the first text that was filled in.
+    pub title: String,
+    /// The other values, and the code.
+    pub subtitle: String,
+    /// Through which code.
+    pub code_name: String,
+    /// Through which institution.
+    pub channel: String,
+    /// `paid`; refunds come with their own room.
+    pub state: String,
+    /// When the payer paid, UTC milliseconds.
+    pub paid_at_ms: i64,
+}
+
+/// All of one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RecordDetail {
+    #[serde(flatten)]
+    /// The line of the list.
+    pub record: Record,
+    /// The business fields as the payer saw them.
+    pub fields: Vec<ShownField>,
+    /// The order's number on screen.
+    pub order_no: String,
+    /// The institution's number.
+    pub transaction_id: String,
+    /// What the payer paid after vouchers, fen, where told.
+    pub payer_total_fen: Option<i64>,
+    /// When the order was made, UTC milliseconds.
+    pub created_at_ms: i64,
+    /// What is printed under the code.
+    pub code_short_id: String,
+}
+
+/// A label and what stands beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ShownField {
+    /// As the payer saw it.
+    pub label: String,
+    /// As it was filled in.
+    pub value: String,
+}
+
+/// What a manager collected on a business day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Today {
+    /// `2026-11-23`
+    pub day: String,
+    /// Payments.
+    pub count: i64,
+    /// Their sum, fen.
+    pub sum_fen: i64,
+}
+
+/// A page: records and where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RecordPage {
+    /// Newest first.
+    pub records: Vec<Record>,
+    /// `before` of the next page; none: this was the last.
+    pub next_before: Option<String>,
+}
+
+fn record(row: &Row) -> Result<Record, Error> {
+    let (subtitle, code_name): (String, String) = (row.get(4)?, row.get(5)?);
+    let subtitle = if subtitle.is_empty() { code_name.clone() } else { format!("{subtitle} · {code_name}") };
+    Ok(Record {
+        record_id: row.get::<i64>(0)?.to_string(),
+        order_id: row.get::<i64>(1)?.to_string(),
+        amount_fen: row.get(2)?,
+        title: row.get(3)?,
+        subtitle,
+        code_name,
+        channel: row.get(6)?,
+        state: "paid".into(),
+        paid_at_ms: row.get(7)?,
+    })
+}
+
+/// Up to `limit` records older than `before`.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn page(app: &App, who: &ManagerSession, before: i64, limit: i64) -> Result<RecordPage, Error> {
+    let (merchant_id, manager_id) = (who.merchant_id, who.manager_id);
+    let read = async move |tx: &mut Tx<'_>| {
+        tx.query(sql::BEFORE, params![merchant_id, manager_id, before, limit + 1]).await
+    };
+    let rows = app.db.read(read).await?;
+    let more = rows.len() as i64 > limit;
+    let records = rows.iter().take(limit as usize).map(record).collect::<Result<Vec<_>, _>>()?;
+    let next_before = if more { records.last().map(|last| last.record_id.clone()) } else { None };
+    Ok(RecordPage { records, next_before })
+}
+
+/// One record of this manager, whole.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn detail(app: &App, who: &ManagerSession, record_id: i64) -> Result<Option<RecordDetail>, Error> {
+    let (merchant_id, manager_id) = (who.merchant_id, who.manager_id);
+    let read = async move |tx: &mut Tx<'_>| {
+        let key = params![merchant_id, manager_id, record_id];
+        Ok::<_, Error>((tx.query_opt(sql::ONE, key).await?, tx.query_opt(sql::DETAIL, key).await?))
+    };
+    let (Some(line), Some(row)) = app.db.read(read).await? else { return Ok(None) };
+    let values: Vec<FilledField> =
+        serde_json::from_str(&row.get::<String>(0)?).map_err(|_| Error::Column { column: 0, wanted: "form values" })?;
+    let record = record(&line)?;
+    Ok(Some(RecordDetail {
+        order_no: record.order_id.clone(),
+        record,
+        fields: values.into_iter().map(|v| ShownField { label: v.label, value: v.value }).collect(),
+        created_at_ms: row.get(1)?,
+        code_short_id: row.get(2)?,
+        transaction_id: row.get(3)?,
+        payer_total_fen: row.get(4)?,
+    }))
+}
+
+/// What the manager collected on the business day of now.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn today(app: &App, who: &ManagerSession) -> Result<Today, Error> {
+    let (merchant_id, manager_id) = (who.merchant_id, who.manager_id);
+    let now_ms = app.clock.now_ms();
+    app.db.read(async move |tx: &mut Tx<'_>| today_in(tx, merchant_id, manager_id, now_ms).await).await
+}
+
+async fn today_in(tx: &mut Tx<'_>, merchant_id: i64, manager_id: i64, now_ms: i64) -> Result<Today, Error> {
+    let start_ms = business_day_start_ms(now_ms);
+    let row = tx.query_one(sql::TODAY, params![merchant_id, manager_id, ids::floor_of(start_ms), start_ms]).await?;
+    Ok(Today { day: business_day(now_ms), count: row.get(0)?, sum_fen: row.get(1)? })
+}
+
+/// A record as the open screen is told of it, with the day's sum.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn seen(app: &App, who: &ManagerSession, record_id: i64) -> Result<Option<(Record, Today)>, Error> {
+    let (merchant_id, manager_id) = (who.merchant_id, who.manager_id);
+    let now_ms = app.clock.now_ms();
+    let read = async move |tx: &mut Tx<'_>| {
+        let Some(row) = tx.query_opt(sql::ONE, params![merchant_id, manager_id, record_id]).await? else { return Ok(None) };
+        Ok::<_, Error>(Some((record(&row)?, today_in(tx, merchant_id, manager_id, now_ms).await?)))
+    };
+    app.db.read(read).await
+}

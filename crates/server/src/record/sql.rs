@@ -1,0 +1,27 @@
+//! SQL of records. Every text is bounded by merchant and manager.
+
+macro_rules! summary {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.record_id, r.order_id, r.amount_fen, o.title, o.subtitle, c.name, a.channel, r.success_at_ms \
+             FROM record r \
+             JOIN orders o ON o.merchant_id = r.merchant_id AND o.order_id = r.order_id \
+             JOIN collection_code c ON c.merchant_id = r.merchant_id AND c.code_id = o.code_id \
+             JOIN channel_account a ON a.merchant_id = r.merchant_id AND a.account_id = o.account_id \
+             WHERE r.merchant_id = $1 AND r.manager_id = $2 ",
+            $rest
+        )
+    };
+}
+
+pub const BEFORE: &str = summary!("AND r.record_id < $3 ORDER BY r.record_id DESC LIMIT $4");
+pub const ONE: &str = summary!("AND r.record_id = $3");
+pub const DETAIL: &str = "SELECT o.form_values, o.created_at_ms, c.short_id, p.transaction_id, p.payer_total_fen \
+     FROM record r \
+     JOIN orders o ON o.merchant_id = r.merchant_id AND o.order_id = r.order_id \
+     JOIN collection_code c ON c.merchant_id = r.merchant_id AND c.code_id = o.code_id \
+     JOIN payment p ON p.merchant_id = r.merchant_id AND p.order_id = r.order_id AND p.attempt = r.attempt \
+     WHERE r.merchant_id = $1 AND r.manager_id = $2 AND r.record_id = $3";
+/// A payment of today was booked today or later: its record lies above the day's floor.
+pub const TODAY: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) FROM record \
+     WHERE merchant_id = $1 AND manager_id = $2 AND record_id >= $3 AND success_at_ms >= $4";
