@@ -5,12 +5,18 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
+mod institution;
+
+pub use institution::{Institution, There, notice};
+
 use axum::{
     Router,
     body::Body,
     http::{Request, Response},
 };
+use channel::Success;
 use db::{Db, Key, Tx, params, testing::TestDb};
+use money::Amount;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -18,13 +24,26 @@ use crate::{
     App,
     app::{Parts, Shared},
     clock::Clock,
+    collection_code,
     config::Config,
+    form::Submitted,
+    merchant::Way,
+    order::{self, Place, Placed},
     outside::{Links, Outside},
+    payment::{self, Start, Started},
     random::Random,
     schema,
+    session::ManagerSession,
     vault::Vault,
-    web,
+    web, worker,
 };
+
+/// The seeded manager's bearer token.
+pub const TOKEN: &str = "m1.2222222222222222222222222222222222222222222";
+const PUT_MANAGER: &str = "INSERT INTO manager (merchant_id, manager_id, org_unit_id, name, mobile, email, password_hash, \
+     state, created_at_ms, updated_at_ms) VALUES ($1, $2, $3, '张伟', '13800002176', 'zhang@example.test', '', 'active', $4, $4)";
+const PUT_SESSION: &str = "INSERT INTO manager_session (merchant_id, session_id, manager_id, token_hash, identity, device, \
+     network, state, created_at_ms, expires_at_ms) VALUES ($1, $2, $3, $4, 'x', 'test', '127.0.*.*', 'active', $5, $6)";
 
 /// 2026-11-23 10:00 in Shanghai.
 pub const NOW_MS: i64 = 1_795_399_200_000;
@@ -36,6 +55,10 @@ pub const UNIT: i64 = 11;
 pub const ACCOUNT: i64 = 21;
 /// Its default form.
 pub const FORM: i64 = 31;
+/// Its manager, with an active session.
+pub const MANAGER: i64 = 41;
+/// The manager's session.
+pub const SESSION: i64 = 51;
 
 /// A node with a merchant, ready to be asked.
 pub struct TestApp {
@@ -69,6 +92,64 @@ impl TestApp {
     /// Another node on the same database, with the same clock and keyring.
     pub fn another_node(&self, links: Links) -> Shared {
         node(self.test.another_node(), &self.now_ms, 2, &self._folder.path().join("keyring.toml"), links)
+    }
+
+    /// A node that talks to a pretended institution, with a manager whose session is active.
+    pub async fn collecting(test: TestDb) -> (TestApp, Arc<Institution>) {
+        let institution = Arc::new(Institution::default());
+        let node = TestApp::with_links(test, institution.links()).await;
+        let hash = crate::vault::token_hash(TOKEN);
+        let work = async move |tx: &mut Tx<'_>| {
+            tx.execute(PUT_MANAGER, params![MERCHANT, MANAGER, UNIT, NOW_MS]).await?;
+            tx.execute(PUT_SESSION, params![MERCHANT, SESSION, MANAGER, &hash, NOW_MS, i64::MAX]).await
+        };
+        node.app.db.write(Key::of(0), work).await.unwrap_or_else(|e: db::Error| panic!("{e}"));
+        (node, institution)
+    }
+
+    /// The seeded manager, logged in.
+    pub fn manager(&self) -> ManagerSession {
+        ManagerSession { merchant_id: MERCHANT, manager_id: MANAGER, org_unit_id: UNIT, session_id: SESSION }
+    }
+
+    /// The token of the manager's default code, issued if there is none.
+    pub async fn code(&self) -> String {
+        let screen = collection_code::default_code(&self.app, MERCHANT, MANAGER).await.unwrap();
+        screen.code.url.rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// Places an order over `fen` through the default code.
+    pub async fn place(&self, fen: i64) -> Placed {
+        let submitted = Submitted {
+            amount: Amount::from_fen(fen).to_string(),
+            values: vec![("payer_name".into(), "李晓明".into())],
+        };
+        let place = Place { code_token: self.code().await, submitted, submission: None, form_version: None };
+        order::place(&self.app, place).await.unwrap()
+    }
+
+    /// Presses pay, scanning a code on a desktop.
+    pub async fn start(&self, placed: &Placed, way: Way) -> Result<Started, payment::Error> {
+        let payer_id = (way == Way::Jsapi).then(|| "sp:openid-zhou".to_owned());
+        let start = Start { merchant_id: MERCHANT, order_id: placed.order_id, way, payer_id, client_ip: "1.2.3.4".into() };
+        payment::start(&self.app, start).await
+    }
+
+    /// Sends a notice of `success` to the callback's address; says the status of the answer.
+    pub async fn call_back(&self, success: &Success, signature: &str) -> u16 {
+        let request = Request::post("/callback/wechatpay/demo-sp").header("wechatpay-signature", signature);
+        self.send(request.body(Body::from(notice(success))).unwrap()).await.status().as_u16()
+    }
+
+    /// Does every job that is due, until none is left.
+    pub async fn work(&self) {
+        while worker::round(&self.app).await.unwrap() > 0 {}
+    }
+
+    /// A text, where there is one.
+    pub async fn text(&self, sql: &'static str) -> String {
+        let read = self.app.db.read(async move |tx: &mut Tx<'_>| tx.query_one(sql, &[]).await?.get(0)).await;
+        read.unwrap_or_else(|e: db::Error| panic!("{sql}: {e}"))
     }
 
     /// Moves the clock.
