@@ -244,3 +244,15 @@ async fn seed(db: &Db) {
     };
     db.write(Key::of(0), work).await.unwrap_or_else(|e: db::Error| panic!("seed: {e}"));
 }
+
+/// Refreshes the seeded manager's default code.
+pub async fn refresh(node: &TestApp) {
+    let (status, _) =
+        node.json("POST", "/api/manager/collection-code/refresh", &[("authorization", &bearer())], Value::Null).await;
+    assert_eq!(status, 200);
+}
+
+/// The seeded manager's `Authorization`.
+pub fn bearer() -> String {
+    format!("Bearer {TOKEN}")
+}
