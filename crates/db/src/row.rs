@@ -1,3 +1,5 @@
+use tokio_postgres::types::Type;
+
 use crate::Error;
 
 /// One row of an answer, read by position.
@@ -30,7 +32,7 @@ pub trait FromColumn: Sized {
 }
 
 macro_rules! from_column {
-    ($type:ty, $variant:ident, $name:literal) => {
+    ($type:ty, $variant:ident, $name:literal, $pg:expr) => {
         impl FromColumn for Option<$type> {
             fn from_column(row: &Row, column: usize) -> Result<Self, Error> {
                 let wrong = || Error::Column { column, wanted: $name };
@@ -40,7 +42,7 @@ macro_rules! from_column {
                         Some(rusqlite::types::Value::Null) => Ok(None),
                         _ => Err(wrong()),
                     },
-                    Inner::Pg(row) => row.try_get(column).map_err(|_| wrong()),
+                    Inner::Pg(row) => $pg(row, column).map_err(|_| wrong()),
                 }
             }
         }
@@ -53,9 +55,17 @@ macro_rules! from_column {
     };
 }
 
-from_column!(i64, Integer, "BIGINT");
-from_column!(String, Text, "TEXT");
-from_column!(Vec<u8>, Blob, "BLOB");
+from_column!(i64, Integer, "BIGINT", integer);
+from_column!(String, Text, "TEXT", tokio_postgres::Row::try_get);
+from_column!(Vec<u8>, Blob, "BLOB", tokio_postgres::Row::try_get);
+
+/// A literal such as `1` is INT4 to PostgreSQL; SQLite has one kind of integer.
+fn integer(row: &tokio_postgres::Row, column: usize) -> Result<Option<i64>, tokio_postgres::Error> {
+    if row.columns().get(column).is_some_and(|c| *c.type_() == Type::INT4) {
+        return Ok(row.try_get::<_, Option<i32>>(column)?.map(i64::from));
+    }
+    row.try_get(column)
+}
 
 /// Flags are stored as 0 and 1.
 impl FromColumn for bool {

@@ -34,6 +34,7 @@ on_both_engines!(
     a_panic_undoes_its_work_and_the_lane_lives_on,
     one_key_keeps_its_order_and_loses_no_update,
     placeholders_are_bound_by_number,
+    a_literal_reads_as_a_number,
     nul_is_refused_on_both,
     unique_is_recognised,
     migrations_run_once_from_every_version,
@@ -163,6 +164,12 @@ async fn placeholders_are_bound_by_number(test: TestDb) {
         .await
         .unwrap();
     assert_eq!(found.len(), 1);
+}
+
+async fn a_literal_reads_as_a_number(test: TestDb) {
+    let row = test.db.read(async |tx: &mut Tx<'_>| tx.query_one("SELECT 1, CASE WHEN 1 = 1 THEN 0 END", &[]).await).await;
+    let row = row.unwrap_or_else(|e: Error| panic!("{e}"));
+    assert_eq!((row.get::<i64>(0).unwrap(), row.get::<bool>(1).unwrap()), (1, false));
 }
 
 async fn nul_is_refused_on_both(test: TestDb) {
