@@ -1,0 +1,159 @@
+//! A merchant's plan against the database: what needs it is judged first, passwords are hashed, then everything is
+//! written in one transaction.
+
+use std::collections::{BTreeSet, HashSet};
+
+use db::{Error as DbError, Tx, params};
+
+use super::{
+    Error,
+    merchant_plan::{AdminPlan, ManagerPlan, MerchantPlan},
+    report::Report,
+    source::Refusal,
+    sql,
+};
+use crate::{
+    App, notification,
+    session::{
+        directory::{self, Kind},
+        password,
+    },
+};
+
+mod write;
+
+/// A plan that the database has nothing against.
+pub(super) struct Ready {
+    plan: MerchantPlan,
+    admins: Vec<ReadyAdmin>,
+    managers: Vec<ReadyManager>,
+}
+
+struct ReadyAdmin {
+    plan: AdminPlan,
+    new_id: i64,
+    /// Of a new admin.
+    password_hash: Option<String>,
+    /// Where the file gave none.
+    generated: Option<String>,
+}
+
+struct ReadyManager {
+    plan: ManagerPlan,
+    new_id: i64,
+    mail_id: i64,
+    event_id: i64,
+    /// Hash and mail's copy of a new manager's password.
+    password: Option<(String, Vec<u8>)>,
+}
+
+/// Asks the database what the file alone cannot answer, and hashes the passwords of whoever is new.
+pub(super) async fn prepare(
+    app: &App,
+    mut plan: MerchantPlan,
+    providers: &BTreeSet<String>,
+) -> Result<Result<Ready, Vec<Refusal>>, Error> {
+    let mut refusals = choose_providers(&mut plan, providers);
+    let asked = plan.clone();
+    let known = app.db.read(async move |tx: &mut Tx<'_>| known(tx, &asked).await).await?;
+    refusals.extend(known.refusals);
+    if !refusals.is_empty() {
+        return Ok(Err(refusals));
+    }
+    let mut ready = Ready { admins: Vec::new(), managers: Vec::new(), plan };
+    for plan in ready.plan.admins.clone() {
+        let is_new = !known.logins.contains(&plan.login);
+        let generated = (is_new && plan.password.is_none()).then(|| password::generate(&app.random));
+        let first = generated.as_ref().or(plan.password.as_ref()).filter(|_| is_new);
+        let password_hash = match first {
+            Some(first) => Some(password::hash(&app.random, first).await?),
+            None => None,
+        };
+        ready.admins.push(ReadyAdmin { plan, new_id: app.ids.mint(), password_hash, generated });
+    }
+    for plan in ready.plan.managers.clone() {
+        let (new_id, mail_id, event_id) = (app.ids.mint(), app.ids.mint(), app.ids.mint());
+        let password = if known.mobiles.contains(&plan.mobile) {
+            None
+        } else {
+            let first = plan.password.clone().unwrap_or_else(|| password::generate(&app.random));
+            let sealed = notification::seal_password(&app.vault, &first)?;
+            Some((password::hash(&app.random, &first).await?, sealed))
+        };
+        ready.managers.push(ReadyManager { plan, new_id, mail_id, event_id, password });
+    }
+    Ok(Ok(ready))
+}
+
+/// An account that names no provider goes through the only one.
+fn choose_providers(plan: &mut MerchantPlan, providers: &BTreeSet<String>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let names = || providers.iter().cloned().collect::<Vec<_>>().join(", ");
+    for account in &mut plan.accounts {
+        let why = match &account.provider {
+            Some(named) if providers.contains(named) => continue,
+            Some(named) if providers.is_empty() => format!("no service provider is set up, so none is named {named}"),
+            Some(named) => format!("no service provider is named {named}; there is: {}", names()),
+            None if providers.len() == 1 => {
+                account.provider = providers.first().cloned();
+                continue;
+            }
+            None if providers.is_empty() => {
+                "no service provider is set up: apply a platform.toml with a [[service_provider]] first".into()
+            }
+            None => format!("say which provider it goes through: provider = one of {}", names()),
+        };
+        refusals.push(plan.source.at_line(account.line, why));
+    }
+    refusals
+}
+
+/// What the database knows of a plan.
+struct Known {
+    refusals: Vec<Refusal>,
+    /// Logins that this merchant's admins have already.
+    logins: HashSet<String>,
+    /// Mobiles that this merchant's managers have already.
+    mobiles: HashSet<String>,
+}
+
+async fn known(tx: &mut Tx<'_>, plan: &MerchantPlan) -> Result<Known, DbError> {
+    let merchant = tx.query_opt(sql::MERCHANT, params![&plan.key]).await?;
+    // No merchant has the id 0: everything found belongs to somebody else.
+    let mine: i64 = merchant.map_or(Ok(0), |row| row.get(0))?;
+    let mut known = Known { refusals: Vec::new(), logins: HashSet::new(), mobiles: HashSet::new() };
+    for account in &plan.accounts {
+        if let Some(row) = tx.query_opt(sql::SUB_MCHID_ELSEWHERE, params![&account.sub_mchid, mine]).await? {
+            let why = format!(
+                "sub_mchid {} belongs to the merchant {}: money must reach the company whose contract it is",
+                account.sub_mchid,
+                row.get::<String>(0)?
+            );
+            known.refusals.push(plan.source.at_line(account.line, why));
+        }
+    }
+    for admin in &plan.admins {
+        match directory::find(tx, Kind::AdminLogin, &admin.login.to_lowercase()).await? {
+            None => {}
+            Some(holder) if holder.merchant_id == mine => drop(known.logins.insert(admin.login.clone())),
+            Some(_) => {
+                let why = format!("another merchant's admin has the login {}: choose a different one", admin.login);
+                known.refusals.push(plan.source.at_line(admin.line, why));
+            }
+        }
+    }
+    for manager in &plan.managers {
+        let Some(holder) = directory::find(tx, Kind::ManagerMobile, &manager.mobile).await? else { continue };
+        if holder.merchant_id == mine {
+            known.mobiles.insert(manager.mobile.clone());
+            continue;
+        }
+        let state = tx.query_opt(sql::MANAGER_STATE, params![holder.merchant_id, holder.person_id]).await?;
+        let state: Option<String> = state.map(|row| row.get(0)).transpose()?;
+        if state.as_deref() == Some("active") {
+            let why = format!("an active manager of another merchant has the mobile {}", manager.mobile);
+            known.refusals.push(plan.source.at_line(manager.line, why));
+        }
+    }
+    Ok(known)
+}

@@ -1,0 +1,354 @@
+//! `merchant.toml`: one merchant. `merchant.example.toml` is its manual.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    KEY_SHAPE, is_key,
+    merchant_plan::{AccountPlan, AdminPlan, DEFAULT_FORM, FormPlan, ManagerPlan, MerchantPlan, ROOT, UnitPlan},
+    source::{Refusal, Source},
+};
+use crate::{
+    admin::Role,
+    form::{AmountRule, DEFAULT_NAME, Definition, Field},
+    merchant::Way,
+    session::password,
+};
+
+type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    merchant: Merchant,
+    #[serde(default)]
+    org_unit: Vec<OrgUnit>,
+    #[serde(default)]
+    channel_account: Vec<ChannelAccount>,
+    #[serde(default)]
+    admin: Vec<Admin>,
+    #[serde(default)]
+    manager: Vec<Manager>,
+    #[serde(default)]
+    form: Vec<Form>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Merchant {
+    key: Option<Text>,
+    full_name: Text,
+    short_name: Option<Text>,
+    plaque_name: Option<Text>,
+    uscc: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrgUnit {
+    key: Text,
+    parent: Option<Text>,
+    name: Text,
+    account: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChannelAccount {
+    key: Option<Text>,
+    channel: Option<Text>,
+    provider: Option<Text>,
+    sub_mchid: Text,
+    sub_appid: Option<Text>,
+    ways: Option<Vec<Way>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Admin {
+    login: Text,
+    name: Text,
+    email: Text,
+    role: Option<Text>,
+    org_unit: Option<Text>,
+    password: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manager {
+    name: Text,
+    mobile: Text,
+    email: Text,
+    org_unit: Option<Text>,
+    password: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    key: Text,
+    name: Option<Text>,
+    amount: Option<Spanned<AmountRule>>,
+    #[serde(default)]
+    fields: Vec<Spanned<Field>>,
+}
+
+/// Reads and judges the whole file.
+pub(super) fn plan(source: Source) -> Result<MerchantPlan, Vec<Refusal>> {
+    let file: File = source.parse().map_err(|refusal| vec![refusal])?;
+    let mut reader = Reader { source: &source, refusals: Vec::new() };
+    let (full_name, short_name, plaque_name) = reader.names(&file.merchant);
+    let key = file.merchant.key.as_ref().map_or(full_name.clone(), |key| reader.key(key));
+    let uscc = reader.uscc(file.merchant.uscc.as_ref());
+    let accounts = reader.accounts(&file.channel_account);
+    let units = reader.units(&file.org_unit, &accounts, &short_name);
+    let known: HashSet<&str> = units.iter().map(|unit| unit.key.as_str()).collect();
+    let admins = reader.admins(&file.admin, &known);
+    let managers = reader.managers(&file.manager, &known);
+    let forms = reader.forms(&file.form);
+    if !reader.refusals.is_empty() {
+        return Err(reader.refusals);
+    }
+    let line = source.line(file.merchant.full_name.span().start);
+    Ok(MerchantPlan { source, line, key, full_name, short_name, plaque_name, uscc, accounts, units, admins, managers, forms })
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    refusals: Vec<Refusal>,
+}
+
+impl Reader<'_> {
+    fn refuse<T>(&mut self, at: &Spanned<T>, why: impl Into<String>) {
+        self.refusals.push(self.source.at(at.span(), why));
+    }
+
+    fn line<T>(&self, at: &Spanned<T>) -> usize {
+        self.source.line(at.span().start)
+    }
+
+    fn key(&mut self, at: &Text) -> String {
+        if !is_key(at.get_ref()) {
+            self.refuse(at, KEY_SHAPE);
+        }
+        at.get_ref().clone()
+    }
+
+    /// Refused where `seen` has it already.
+    fn once(&mut self, at: &Text, what: &str, seen: &mut HashSet<String>) {
+        if !seen.insert(at.get_ref().to_lowercase()) {
+            self.refuse(at, format!("{what} {} is there twice", at.get_ref()));
+        }
+    }
+
+    fn words(&mut self, at: &Text, most: usize) -> String {
+        let words = at.get_ref().trim().to_owned();
+        if words.is_empty() || words.chars().count() > most || words.chars().any(char::is_control) {
+            self.refuse(at, format!("write 1 to {most} characters on one line"));
+        }
+        words
+    }
+
+    fn email(&mut self, at: &Text) -> String {
+        if at.get_ref().parse::<lettre::Address>().is_err() {
+            self.refuse(at, format!("{} is not an e-mail address", at.get_ref()));
+        }
+        at.get_ref().clone()
+    }
+
+    fn password(&mut self, at: Option<&Text>) -> Option<String> {
+        let at = at?;
+        if let Err(problem) = password::check(at.get_ref()) {
+            self.refuse(at, format!("password: {}", problem.message_en));
+        }
+        Some(at.get_ref().clone())
+    }
+
+    /// The unit that somebody belongs to: the named one, or the root.
+    fn unit(&mut self, at: Option<&Text>, known: &HashSet<&str>) -> String {
+        let Some(at) = at else { return ROOT.to_owned() };
+        if !known.contains(at.get_ref().as_str()) {
+            self.refuse(at, format!("no [[org_unit]] has the key {}", at.get_ref()));
+        }
+        at.get_ref().clone()
+    }
+
+    fn names(&mut self, merchant: &Merchant) -> (String, String, String) {
+        let full = self.words(&merchant.full_name, 100);
+        let short = merchant.short_name.as_ref().map_or_else(|| full.clone(), |short| self.words(short, 40));
+        if merchant.short_name.is_none() && full.chars().count() > 40 {
+            self.refuse(&merchant.full_name, "the full name is longer than 40 characters: give a short_name for wallets");
+        }
+        let plaque = merchant.plaque_name.as_ref().map_or_else(|| short.clone(), |name| self.words(name, 40));
+        (full, short, plaque)
+    }
+
+    fn uscc(&mut self, at: Option<&Text>) -> String {
+        let Some(at) = at else { return String::new() };
+        let code = at.get_ref();
+        if !code.is_empty() && (code.len() != 18 || !code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())) {
+            self.refuse(at, "a 统一社会信用代码 has 18 digits and capital letters");
+        }
+        code.clone()
+    }
+
+    fn accounts(&mut self, accounts: &[ChannelAccount]) -> Vec<AccountPlan> {
+        let (mut keys, mut numbers) = (HashSet::new(), HashSet::new());
+        let mut plans = Vec::new();
+        for account in accounts {
+            let key = account.key.as_ref().map_or_else(|| "main".to_owned(), |key| self.key(key));
+            if !keys.insert(key.clone()) {
+                let at = account.key.as_ref().unwrap_or(&account.sub_mchid);
+                self.refuse(at, format!("channel_account {key} is there twice: give each a key of its own"));
+            }
+            if let Some(channel) = account.channel.as_ref().filter(|channel| channel.get_ref() != "wechatpay") {
+                self.refuse(channel, "the only channel so far is \"wechatpay\"");
+            }
+            self.once(&account.sub_mchid, "sub_mchid", &mut numbers);
+            let sub_mchid = account.sub_mchid.get_ref();
+            if !(6..=32).contains(&sub_mchid.len()) || !sub_mchid.bytes().all(|b| b.is_ascii_digit()) {
+                self.refuse(&account.sub_mchid, "write the number that WeChat Pay gave the merchant, digits only");
+            }
+            if account.ways.as_ref().is_some_and(Vec::is_empty) {
+                self.refuse(&account.sub_mchid, "ways is empty: leave it out for [\"jsapi\", \"native\"]");
+            }
+            plans.push(AccountPlan {
+                line: self.line(&account.sub_mchid),
+                key,
+                provider: account.provider.as_ref().map(|provider| provider.get_ref().clone()),
+                sub_mchid: sub_mchid.clone(),
+                sub_appid: account.sub_appid.as_ref().map(|appid| appid.get_ref().clone()),
+                ways: account.ways.clone().unwrap_or_else(|| vec![Way::Jsapi, Way::Native]),
+            });
+        }
+        plans
+    }
+
+    /// The tree, parents first. Every merchant has a root, named or not; what names no parent hangs below it.
+    fn units(&mut self, units: &[OrgUnit], accounts: &[AccountPlan], name: &str) -> Vec<UnitPlan> {
+        let mut keys = HashSet::new();
+        let mut wanted = Vec::new();
+        for unit in units {
+            self.once(&unit.key, "org_unit", &mut keys);
+            if let Some(account) = &unit.account
+                && !accounts.iter().any(|known| known.key == *account.get_ref())
+            {
+                self.refuse(account, format!("no [[channel_account]] has the key {}", account.get_ref()));
+            }
+            match &unit.parent {
+                Some(parent) if unit.key.get_ref() == ROOT => self.refuse(parent, "the root has no parent"),
+                Some(parent) if parent.get_ref() != ROOT && !units.iter().any(|u| u.key.get_ref() == parent.get_ref()) => {
+                    self.refuse(parent, format!("no [[org_unit]] has the key {}", parent.get_ref()));
+                }
+                _ => {}
+            }
+            let key = self.key(&unit.key);
+            wanted.push(UnitPlan {
+                parent: (key != ROOT).then(|| unit.parent.as_ref().map_or(ROOT.to_owned(), |p| p.get_ref().clone())),
+                key,
+                name: self.words(&unit.name, 40),
+                account: unit.account.as_ref().map(|account| account.get_ref().clone()),
+            });
+        }
+        let first = accounts.first().map(|account| account.key.clone());
+        let mut planned: Vec<UnitPlan> = wanted.extract_if(.., |unit| unit.key == ROOT).collect();
+        if planned.is_empty() {
+            planned.push(UnitPlan { key: ROOT.into(), parent: None, name: name.into(), account: None });
+        }
+        planned.iter_mut().for_each(|root| root.account = root.account.take().or_else(|| first.clone()));
+        self.downwards(units, wanted, planned)
+    }
+
+    /// Moves what hangs below something planned, level by level; what remains hangs in a circle.
+    fn downwards(&mut self, units: &[OrgUnit], mut wanted: Vec<UnitPlan>, mut planned: Vec<UnitPlan>) -> Vec<UnitPlan> {
+        loop {
+            let is_next = |unit: &mut UnitPlan| planned.iter().any(|above| unit.parent.as_ref() == Some(&above.key));
+            let level: Vec<UnitPlan> = wanted.extract_if(.., is_next).collect();
+            if level.is_empty() {
+                break;
+            }
+            planned.extend(level);
+        }
+        if self.refusals.is_empty() {
+            for unit in units.iter().filter(|unit| wanted.iter().any(|left| left.key == *unit.key.get_ref())) {
+                self.refuse(&unit.key, format!("org_unit {} stands below itself: follow its parents", unit.key.get_ref()));
+            }
+        }
+        planned.extend(wanted); // known by their keys, so that their people are not refused as well
+        planned
+    }
+
+    fn admins(&mut self, admins: &[Admin], known: &HashSet<&str>) -> Vec<AdminPlan> {
+        let mut logins = HashSet::new();
+        let mut plans = Vec::new();
+        for admin in admins {
+            self.once(&admin.login, "admin", &mut logins);
+            let login = admin.login.get_ref();
+            if !(2..=40).contains(&login.chars().count()) || login.chars().any(|c| c.is_whitespace() || c.is_control()) {
+                self.refuse(&admin.login, "a login has 2 to 40 characters and no spaces");
+            }
+            let role = admin.role.as_ref().map_or(Some(Role::Admin), |role| Role::of_word(role.get_ref()));
+            if let (None, Some(at)) = (role, &admin.role) {
+                self.refuse(at, "a role is \"admin\" or \"finance\"");
+            }
+            plans.push(AdminPlan {
+                line: self.line(&admin.login),
+                login: login.clone(),
+                name: self.words(&admin.name, 40),
+                email: self.email(&admin.email),
+                role: role.unwrap_or(Role::Admin),
+                unit: self.unit(admin.org_unit.as_ref(), known),
+                password: self.password(admin.password.as_ref()),
+            });
+        }
+        plans
+    }
+
+    fn managers(&mut self, managers: &[Manager], known: &HashSet<&str>) -> Vec<ManagerPlan> {
+        let mut mobiles = HashSet::new();
+        let mut plans = Vec::new();
+        for manager in managers {
+            self.once(&manager.mobile, "manager", &mut mobiles);
+            let mobile = manager.mobile.get_ref();
+            if mobile.len() != 11 || !mobile.starts_with('1') || !mobile.bytes().all(|b| b.is_ascii_digit()) {
+                self.refuse(&manager.mobile, "a mobile has 11 digits and begins with 1");
+            }
+            plans.push(ManagerPlan {
+                line: self.line(&manager.mobile),
+                name: self.words(&manager.name, 40),
+                mobile: mobile.clone(),
+                email: self.email(&manager.email),
+                unit: self.unit(manager.org_unit.as_ref(), known),
+                password: self.password(manager.password.as_ref()),
+            });
+        }
+        plans
+    }
+
+    fn forms(&mut self, forms: &[Form]) -> Vec<FormPlan> {
+        let mut keys = HashSet::new();
+        let mut plans = Vec::new();
+        for form in forms {
+            self.once(&form.key, "form", &mut keys);
+            let key = self.key(&form.key);
+            let usual = if key == DEFAULT_FORM { DEFAULT_NAME } else { key.as_str() };
+            let name = form.name.as_ref().map_or_else(|| usual.to_owned(), |name| self.words(name, 40));
+            let definition = Definition {
+                amount: form.amount.as_ref().map_or_else(AmountRule::default, |amount| amount.get_ref().clone()),
+                fields: form.fields.iter().map(|field| field.get_ref().clone()).collect(),
+            };
+            for problem in definition.check() {
+                let place: Vec<&str> = problem.field.split('.').collect();
+                let field = place.get(1).and_then(|n| n.parse::<usize>().ok()).and_then(|n| form.fields.get(n));
+                let amount = form.amount.as_ref().filter(|_| place[0] == "amount");
+                let at = field.map(Spanned::span).or(amount.map(Spanned::span)).unwrap_or_else(|| form.key.span());
+                self.refusals.push(self.source.at(at, format!("{}: {}", problem.field, problem.message_en)));
+            }
+            plans.push(FormPlan { key, name, definition });
+        }
+        plans
+    }
+}

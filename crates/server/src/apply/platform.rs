@@ -1,0 +1,79 @@
+//! Writes what `platform.toml` says.
+
+use db::{Key, Tx};
+use serde_json::Value;
+
+use super::{Error, report::Report};
+use crate::{
+    App,
+    outside::{self, StoredSetting},
+};
+
+/// What one or more platform files ask for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PlatformPlan {
+    pub rows: Vec<Row>,
+}
+
+/// One stored setting as the file wants it.
+#[derive(Clone)]
+pub(super) struct Row {
+    pub name: String,
+    pub is_provider: bool,
+    /// JSON.
+    pub settings: String,
+    /// In the clear: it is compared with what is sealed, and sealed only where it differs.
+    pub secret: Value,
+}
+
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Row").field("name", &self.name).field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl PlatformPlan {
+    /// The service providers that the file brings.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().filter(|row| row.is_provider).map(|row| row.name.as_str())
+    }
+
+    /// Writes the rows that differ, all in one transaction.
+    pub async fn write(self, app: &App, stored: &[StoredSetting], report: &mut Report) -> Result<(), Error> {
+        let mut differing = Vec::new();
+        for row in self.rows {
+            let old = stored.iter().find(|s| s.name == row.name && s.is_provider == row.is_provider);
+            let label = if row.is_provider { format!("service_provider {}", row.name) } else { row.name.clone() };
+            match old.map(|old| differences(app, old, &row)) {
+                None => report.created(label),
+                Some(what) if what.is_empty() => continue,
+                Some(what) => report.changed(label, &what),
+            }
+            differing.push((outside::seal(&app.vault, &row.name, &row.secret)?, row));
+        }
+        if differing.is_empty() {
+            return Ok(());
+        }
+        let now_ms = app.clock.now_ms();
+        app.db.write(Key::of("platform"), async move |tx: &mut Tx<'_>| write(tx, &differing, now_ms).await).await
+    }
+}
+
+/// A secret that cannot be opened any more is replaced like one that changed.
+fn differences(app: &App, old: &StoredSetting, new: &Row) -> Vec<&'static str> {
+    let opened = app.vault.open_sealed(&old.purpose(), &old.secret).ok();
+    let secret = opened.and_then(|plain| serde_json::from_slice::<Value>(&plain).ok());
+    let differs = [("settings", old.settings != new.settings), ("secret", secret.as_ref() != Some(&new.secret))];
+    differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+}
+
+async fn write(tx: &mut Tx<'_>, rows: &[(Vec<u8>, Row)], now_ms: i64) -> Result<(), Error> {
+    for (sealed, row) in rows {
+        if row.is_provider {
+            outside::put_provider(tx, &row.name, "wechatpay", &row.settings, sealed, now_ms).await?;
+        } else {
+            outside::put_setting(tx, &row.name, &row.settings, sealed, now_ms).await?;
+        }
+    }
+    Ok(())
+}

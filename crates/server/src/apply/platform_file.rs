@@ -1,0 +1,243 @@
+//! `platform.toml`: whom the installation talks to. `platform.example.toml` is its manual.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    platform::{PlatformPlan, Row},
+    source::{Refusal, Source},
+};
+use crate::outside::{
+    MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP, Secret,
+    Smtp, SmtpTls,
+};
+
+/// The tables that make a file a platform file.
+pub(super) const TABLES: &[&str] = &["service_provider", "mini_program", "official_account", "smtp"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    service_provider: Vec<ServiceProvider>,
+    mini_program: Option<App>,
+    official_account: Option<Account>,
+    smtp: Option<Mail>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServiceProvider {
+    key: Spanned<String>,
+    channel: Option<Spanned<String>>,
+    sp_mchid: Spanned<String>,
+    sp_appid: Spanned<String>,
+    base_url: Spanned<String>,
+    merchant_private_key_file: Spanned<String>,
+    merchant_serial: Spanned<String>,
+    apiv3_key_file: Spanned<String>,
+    wechatpay_public_key_id: Option<Spanned<String>>,
+    wechatpay_public_key_file: Option<Spanned<String>>,
+    #[serde(default)]
+    platform_certificate_files: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct App {
+    appid: Spanned<String>,
+    secret_file: Spanned<String>,
+    base_url: Spanned<String>,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Account {
+    appid: Spanned<String>,
+    secret_file: Spanned<String>,
+    base_url: Spanned<String>,
+    oauth_url: Spanned<String>,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mail {
+    host: Spanned<String>,
+    port: u16,
+    tls: SmtpTls,
+    #[serde(default)]
+    username: String,
+    password_file: Option<Spanned<String>>,
+    from: Spanned<String>,
+}
+
+/// Reads and judges the whole file.
+pub(super) fn plan(source: &Source) -> Result<PlatformPlan, Vec<Refusal>> {
+    let file: File = source.parse().map_err(|refusal| vec![refusal])?;
+    let mut reader = Reader { source, refusals: Vec::new(), rows: Vec::new() };
+    for provider in &file.service_provider {
+        reader.provider(provider);
+    }
+    if let Some(app) = &file.mini_program {
+        reader.mini_program(app);
+    }
+    if let Some(account) = &file.official_account {
+        reader.official_account(account);
+    }
+    if let Some(mail) = &file.smtp {
+        reader.mail(mail);
+    }
+    if reader.refusals.is_empty() { Ok(PlatformPlan { rows: reader.rows }) } else { Err(reader.refusals) }
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    refusals: Vec<Refusal>,
+    rows: Vec<Row>,
+}
+
+impl Reader<'_> {
+    fn refuse<T>(&mut self, at: &Spanned<T>, why: impl Into<String>) {
+        self.refusals.push(self.source.at(at.span(), why));
+    }
+
+    /// The text of the file that `at` names; refused where there is none.
+    fn file(&mut self, at: &Spanned<String>) -> String {
+        self.source.beside(at.get_ref()).unwrap_or_else(|why| {
+            self.refuse(at, why);
+            String::new()
+        })
+    }
+
+    /// Scheme and host, without a slash at the end.
+    fn url(&mut self, at: &Spanned<String>) -> String {
+        let bare = url::Url::parse(at.get_ref()).ok().filter(|url| {
+            matches!(url.scheme(), "http" | "https") && matches!(url.path(), "" | "/") && url.query().is_none()
+        });
+        if bare.is_none() {
+            self.refuse(at, "write scheme and host only, such as \"https://api.example.com\"");
+        }
+        at.get_ref().trim_end_matches('/').to_owned()
+    }
+
+    fn appid(&mut self, at: &Spanned<String>) -> String {
+        if !at.get_ref().starts_with("wx") || !at.get_ref().bytes().all(|b| b.is_ascii_alphanumeric()) {
+            self.refuse(at, "an appid begins with wx and holds letters and digits only");
+        }
+        at.get_ref().clone()
+    }
+
+    fn provider(&mut self, provider: &ServiceProvider) {
+        let key = provider.key.get_ref();
+        if !super::is_key(key) || [MINI_PROGRAM, OFFICIAL_ACCOUNT, SMTP].contains(&key.as_str()) {
+            self.refuse(&provider.key, super::KEY_SHAPE);
+        } else if self.rows.iter().any(|row| row.name == *key) {
+            self.refuse(&provider.key, format!("the key {key} is there twice"));
+        }
+        if let Some(channel) = provider.channel.as_ref().filter(|channel| channel.get_ref() != "wechatpay") {
+            self.refuse(channel, "the only channel so far is \"wechatpay\"");
+        }
+        let settings = ProviderSettings {
+            sp_mchid: provider.sp_mchid.get_ref().clone(),
+            sp_appid: self.appid(&provider.sp_appid),
+            base_url: self.url(&provider.base_url),
+            merchant_serial: provider.merchant_serial.get_ref().clone(),
+            wechatpay_public_key_id: provider.wechatpay_public_key_id.as_ref().map(|id| id.get_ref().clone()),
+        };
+        let before = self.refusals.len();
+        let secret = ProviderSecret {
+            merchant_private_key_pem: self.file(&provider.merchant_private_key_file),
+            apiv3_key: self.file(&provider.apiv3_key_file),
+            wechatpay_public_key_pem: provider.wechatpay_public_key_file.as_ref().map(|file| self.file(file)),
+            platform_certificates_pem: provider.platform_certificate_files.iter().map(|file| self.file(file)).collect(),
+        };
+        if self.refusals.len() == before {
+            self.try_provider(provider, &settings, &secret);
+        }
+        self.push(key, true, &settings, &secret);
+    }
+
+    /// Keys that cannot work are refused now, not at the first payment.
+    fn try_provider(&mut self, provider: &ServiceProvider, settings: &ProviderSettings, secret: &ProviderSecret) {
+        let (id, file) = (&provider.wechatpay_public_key_id, &provider.wechatpay_public_key_file);
+        if let (Some(only), None) | (None, Some(only)) = (id, file) {
+            self.refuse(only, "wechatpay_public_key_id and wechatpay_public_key_file belong together: give both or none");
+            return;
+        }
+        let tried = channel_wechatpay::Settings {
+            sp_mchid: settings.sp_mchid.clone(),
+            sp_appid: settings.sp_appid.clone(),
+            base_url: settings.base_url.clone(),
+            merchant_private_key_pem: secret.merchant_private_key_pem.clone(),
+            merchant_serial: settings.merchant_serial.clone(),
+            apiv3_key: secret.apiv3_key.clone(),
+            wechatpay_public_key: settings.wechatpay_public_key_id.clone().zip(secret.wechatpay_public_key_pem.clone()),
+            platform_certificates_pem: secret.platform_certificates_pem.clone(),
+            timeout_ms: 1,
+            user_agent: "mott".into(),
+        };
+        let Err(wrong) = channel_wechatpay::WechatPay::new(tried, Arc::new(|| 0), Arc::new(String::new)) else { return };
+        let at = match wrong.setting {
+            "sp_mchid" => &provider.sp_mchid,
+            "sp_appid" => &provider.sp_appid,
+            "base_url" => &provider.base_url,
+            "merchant_serial" => &provider.merchant_serial,
+            "merchant_private_key_pem" => &provider.merchant_private_key_file,
+            "apiv3_key" => &provider.apiv3_key_file,
+            "wechatpay_public_key" => id.as_ref().unwrap_or(&provider.key),
+            "platform_certificates_pem" => provider.platform_certificate_files.first().unwrap_or(&provider.key),
+            _ => &provider.key,
+        };
+        self.refuse(at, wrong.to_string());
+    }
+
+    fn mini_program(&mut self, app: &App) {
+        let settings =
+            MiniProgram { appid: self.appid(&app.appid), base_url: self.url(&app.base_url), name: app.name.clone() };
+        let secret = Secret { secret: self.file(&app.secret_file) };
+        self.push(MINI_PROGRAM, false, &settings, &secret);
+    }
+
+    fn official_account(&mut self, account: &Account) {
+        let settings = OfficialAccount {
+            appid: self.appid(&account.appid),
+            base_url: self.url(&account.base_url),
+            oauth_url: self.url(&account.oauth_url),
+            name: account.name.clone(),
+        };
+        let secret = Secret { secret: self.file(&account.secret_file) };
+        self.push(OFFICIAL_ACCOUNT, false, &settings, &secret);
+    }
+
+    fn mail(&mut self, mail: &Mail) {
+        if mail.host.get_ref().trim().is_empty() {
+            self.refuse(&mail.host, "name the mail server");
+        }
+        if mail.from.get_ref().parse::<lettre::message::Mailbox>().is_err() {
+            self.refuse(&mail.from, "write the sender as \"星收付 <noreply@example.com>\"");
+        }
+        let password = mail.password_file.as_ref().map(|file| self.file(file)).unwrap_or_default();
+        if let Some(file) = mail.password_file.as_ref().filter(|_| mail.username.is_empty() && !password.is_empty()) {
+            self.refuse(file, "a password needs a username");
+        }
+        let settings = Smtp {
+            host: mail.host.get_ref().clone(),
+            port: mail.port,
+            tls: mail.tls,
+            username: mail.username.clone(),
+            from: mail.from.get_ref().clone(),
+        };
+        self.push(SMTP, false, &settings, &Password { password });
+    }
+
+    fn push(&mut self, name: &str, is_provider: bool, settings: &impl serde::Serialize, secret: &impl serde::Serialize) {
+        match (serde_json::to_string(settings), serde_json::to_value(secret)) {
+            (Ok(settings), Ok(secret)) => self.rows.push(Row { name: name.to_owned(), is_provider, settings, secret }),
+            (Err(e), _) | (_, Err(e)) => self.refusals.push(self.source.whole(format!("{name}: {e}"))),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! `mott serve` and `mott worker`: the processes that stay.
+//!
+//! ```text
+//!  open ─► migrate ─► lease a node number ─► load the outside ─► listen ─► "mott listening on …"
+//!                                                                  │ SIGINT, SIGTERM, a loop that ended, a lost lease
+//!                     exit ◄─ give the number back ◄─ loops end ◄──┘ requests in flight finish, at most ten seconds
+//! ```
+
+use std::{process::ExitCode, time::Duration};
+
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, Interval, MissedTickBehavior, interval, timeout},
+};
+
+use super::{
+    Failure,
+    open::{Opened, makers},
+    say,
+};
+use crate::{
+    app::Shared,
+    checkout,
+    clock::Clock,
+    live,
+    node::{self, Lease},
+    web, worker,
+};
+
+/// How long requests and jobs in flight may take after the signal.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often stored settings of the outside are looked at.
+const OUTSIDE: Duration = Duration::from_secs(2);
+/// How often the keyring file is read again.
+const KEYRING: Duration = Duration::from_secs(10);
+
+pub(super) async fn serve(opened: Opened, with_worker: bool) -> Result<ExitCode, Failure> {
+    let (app, lease) = start(opened).await?;
+    let listener = listen(&app.config.listen).await?;
+    let address = listener.local_addr()?;
+    let mut process = Process::new(app.clone(), lease);
+    process.background("live", live::poll);
+    process.background("pages", checkout::keep_fresh);
+    if with_worker {
+        process.background("worker", worker::run);
+    }
+    process.spawn("server", {
+        let (app, mut stop) = (app.clone(), process.stopped());
+        async move {
+            let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
+            if let Err(error) = web::serve(listener, app, stopped).await {
+                tracing::error!(%error, "the server ended");
+            }
+        }
+    });
+    say(&format!("mott listening on http://{address}\n"))?;
+    process.run().await
+}
+
+pub(super) async fn worker(opened: Opened) -> Result<ExitCode, Failure> {
+    let (app, lease) = start(opened).await?;
+    let mut process = Process::new(app, lease);
+    process.background("worker", worker::run);
+    say("mott working\n")?;
+    process.run().await
+}
+
+async fn start(opened: Opened) -> Result<(Shared, Lease), Failure> {
+    opened.migrate().await?;
+    let (app, lease) = opened.into_app().await?;
+    app.outside.refresh(&app.db, &makers(&app)).await?;
+    Ok((app, lease))
+}
+
+async fn listen(address: &str) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(address).await;
+    Ok(listener.map_err(|e| format!("listen = \"{address}\": {e}; choose another address with --listen"))?)
+}
+
+/// The loops of a process, and how they end together.
+struct Process {
+    app: Shared,
+    lease: Lease,
+    loops: JoinSet<&'static str>,
+    stop: watch::Sender<bool>,
+}
+
+impl Process {
+    fn new(app: Shared, lease: Lease) -> Process {
+        let mut process = Process { app, lease, loops: JoinSet::new(), stop: watch::Sender::new(false) };
+        process.background("outside", keep_outside);
+        process.background("keyring", keep_keyring);
+        let lease = process.lease.clone();
+        process.background("lease", |app, stop| keep_lease(app, lease, stop));
+        process
+    }
+
+    fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// A loop that runs until the process stops.
+    fn background<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce(Shared, watch::Receiver<bool>) -> F,
+    ) {
+        let work = work(self.app.clone(), self.stopped());
+        self.spawn(name, work);
+    }
+
+    fn spawn(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        self.loops.spawn(async move {
+            work.await;
+            name
+        });
+    }
+
+    /// Waits for a signal, or for a loop that ended though nobody asked it to; then stops everything.
+    async fn run(mut self) -> Result<ExitCode, Failure> {
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let code = tokio::select! {
+            _ = interrupt.recv() => ExitCode::SUCCESS,
+            _ = terminate.recv() => ExitCode::SUCCESS,
+            ended = self.loops.join_next() => {
+                let name = ended.and_then(Result::ok).unwrap_or("a loop that panicked");
+                tracing::error!(name, "ended by itself: the process stops");
+                ExitCode::FAILURE
+            }
+        };
+        self.stop.send_replace(true);
+        let all = async { while self.loops.join_next().await.is_some() {} };
+        if timeout(GRACE, all).await.is_err() {
+            tracing::warn!("something in flight did not end in time");
+        }
+        if let Err(error) = node::release(&self.app.db, &self.lease, Clock::system().now_ms()).await {
+            tracing::warn!(%error, "the node number could not be given back; its lease ends by itself");
+        }
+        Ok(code)
+    }
+}
+
+/// Ticks until the process stops.
+struct Ticks {
+    interval: Interval,
+    stop: watch::Receiver<bool>,
+}
+
+impl Ticks {
+    fn new(period: Duration, stop: watch::Receiver<bool>) -> Ticks {
+        let mut interval = interval(period);
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Ticks { interval, stop }
+    }
+
+    /// False: the process stops.
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            _ = self.interval.tick() => true,
+            _ = self.stop.wait_for(|stop| *stop) => false,
+        }
+    }
+}
+
+async fn keep_outside(app: Shared, stop: watch::Receiver<bool>) {
+    let makers = makers(&app);
+    let mut ticks = Ticks::new(OUTSIDE, stop);
+    while ticks.next().await {
+        match app.outside.refresh(&app.db, &makers).await {
+            Ok(true) => tracing::info!("the settings of the outside changed"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the settings of the outside could not be loaded; the present ones stay"),
+        }
+    }
+}
+
+async fn keep_keyring(app: Shared, stop: watch::Receiver<bool>) {
+    let mut ticks = Ticks::new(KEYRING, stop);
+    while ticks.next().await {
+        if let Err(error) = app.vault.reload() {
+            tracing::warn!(%error, "the keyring could not be read again; the present keys stay");
+        }
+    }
+}
+
+/// Ends when the number is lost: whoever goes on could mint an id that another process mints too.
+async fn keep_lease(app: Shared, lease: Lease, stop: watch::Receiver<bool>) {
+    let hold = Duration::from_millis(node::LEASE_MS.unsigned_abs());
+    let mut held_since = Instant::now();
+    let mut ticks = Ticks::new(Duration::from_millis(node::RENEW_MS.unsigned_abs()), stop);
+    while ticks.next().await && held_since.elapsed() < hold {
+        let asked = Instant::now();
+        match node::renew(&app.db, &lease, Clock::system().now_ms()).await {
+            Ok(true) => held_since = asked,
+            Ok(false) => return tracing::error!(node = lease.node, "another process has this node number"),
+            Err(error) => tracing::warn!(%error, "the node number could not be renewed"),
+        }
+    }
+}
