@@ -7,9 +7,11 @@ use ring::rand::{SecureRandom, SystemRandom};
 /// Letters and digits that nobody mistakes for one another when reading aloud (no 0, 1, i, l, o, u).
 const ALPHABET: &[u8; 30] = b"23456789abcdefghjkmnpqrstvwxyz";
 
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Where random bytes come from.
 #[derive(Clone)]
-pub struct Random(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Random(Arc<Fill>);
 
 impl Random {
     /// A source of the caller's own, for tests.

@@ -130,7 +130,7 @@ fn amount_view(definition: &Definition) -> AmountView {
 fn field_view(field: &Field) -> FieldView {
     let kind = match field {
         Field::Text { max_length, rule, .. } => FieldKind::Text {
-            max_length: *max_length as u32,
+            max_length: *max_length,
             rule: match rule {
                 form::TextRule::None => TextRule::None,
                 form::TextRule::Digits => TextRule::Digits,

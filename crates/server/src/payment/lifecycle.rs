@@ -62,10 +62,10 @@ pub fn ask_again_in_ms(age_ms: i64) -> i64 {
     const SECOND: i64 = 1_000;
     match age_ms {
         ..30_000 => 5 * SECOND,
-        ..120_000 => 15 * SECOND,
-        ..600_000 => 60 * SECOND,
-        ..3_600_000 => 300 * SECOND,
-        ..86_400_000 => 1_800 * SECOND,
+        30_000..120_000 => 15 * SECOND,
+        120_000..600_000 => 60 * SECOND,
+        600_000..3_600_000 => 300 * SECOND,
+        3_600_000..86_400_000 => 1_800 * SECOND,
         _ => 6 * 3_600 * SECOND,
     }
 }

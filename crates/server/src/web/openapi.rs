@@ -1,6 +1,9 @@
 //! The OpenAPI 3.1 document, generated from the handlers.
 
-use utoipa::OpenApi;
+use utoipa::{
+    OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::Shared;
@@ -12,9 +15,23 @@ pub type ApiRouter = OpenApiRouter<Shared>;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "星收付 mott", description = "Collect money through your people. Ids are strings, times UTC milliseconds, money fen."),
-    components(schemas(super::Problem, super::FieldProblem, super::Displaced))
+    components(schemas(super::Problem, super::FieldProblem, super::Displaced)),
+    modifiers(&HowToLogIn)
 )]
 pub(super) struct Whole;
+
+/// Managers bring a bearer token, admins a cookie (and `X-CSRF-Token` with whatever is not a GET).
+struct HowToLogIn;
+
+impl utoipa::Modify for HowToLogIn {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("mott_admin")));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("manager", bearer);
+        components.add_security_scheme("admin", cookie);
+    }
+}
 
 /// The document as JSON, as `/openapi.json` serves it.
 ///
