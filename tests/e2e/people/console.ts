@@ -6,6 +6,7 @@ export interface Registered {
   name: string;
   mobile: string;
   email: string;
+  org: string;
   password: string;
 }
 
@@ -30,12 +31,14 @@ export class Console {
     await expect(this.at('nav-managers')).toBeVisible();
   }
 
-  async fillRegistration({ name, mobile, email, password }: Registered): Promise<void> {
+  async fillRegistration({ name, mobile, email, org, password }: Registered): Promise<void> {
     await this.at('nav-managers').click();
     await this.at('manager-new').click();
     await this.at('manager-name').fill(name);
     await this.at('manager-mobile').fill(mobile);
     await this.at('manager-email').fill(email);
+    await this.at('manager-org').click();
+    await this.page.locator('.ant-select-item-option').filter({ hasText: org }).click();
     await this.at('manager-password').fill(password);
   }
 

@@ -51,6 +51,7 @@ export class Manager {
   /** Presses refresh and answers the new code's URL. */
   async refresh(): Promise<string> {
     const old = await this.at('code-qr').getAttribute('data-url');
+    if (!(await this.at('code-refresh').isVisible())) await this.at('code-expand').click();
     await this.at('code-refresh').click();
     await expect(this.at('code-qr')).not.toHaveAttribute('data-url', old ?? '');
     return this.codeUrl();

@@ -1,5 +1,5 @@
 // The time as every process of a world sees it: a file that they read on each use. Empty means the system's time.
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 
 export class Clock {
   constructor(readonly file: string) {
@@ -8,10 +8,16 @@ export class Clock {
 
   /** From now on it is this moment (UTC ms), and stays so. */
   freeze(atMs: number): void {
-    writeFileSync(this.file, String(atMs));
+    this.write(String(atMs));
   }
 
   release(): void {
-    writeFileSync(this.file, '');
+    this.write('');
+  }
+
+  /** Beside and renamed: a half-written file would be read. */
+  private write(text: string): void {
+    writeFileSync(`${this.file}.next`, text);
+    renameSync(`${this.file}.next`, this.file);
   }
 }

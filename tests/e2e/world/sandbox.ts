@@ -1,4 +1,6 @@
 // What a test asks of the pretend institution, platform and mailbox.
+import { setTimeout as pause } from 'node:timers/promises';
+
 export interface Mail {
   to: string;
   subject: string;
@@ -6,7 +8,6 @@ export interface Mail {
 }
 
 interface Callback {
-  out_trade_no: string;
   state: string;
 }
 
@@ -15,17 +16,28 @@ export class Sandbox {
 
   /** Mails to one address, newest first. */
   async mails(to: string): Promise<Mail[]> {
-    const answer = await fetch(`${this.url}/mailbox?to=${encodeURIComponent(to)}`, {
-      headers: { accept: 'application/json' },
-    });
+    const answer = await fetch(`${this.url}/mailbox/messages?to=${encodeURIComponent(to)}`);
     return (await answer.json()) as Mail[];
   }
 
-  /** The out_trade_no of callbacks that were acknowledged, newest first. */
-  async acknowledged(): Promise<string[]> {
+  /** How many callbacks were acknowledged. */
+  async acknowledged(): Promise<number> {
     const answer = await fetch(`${this.url}/callbacks`);
     const all = (await answer.json()) as Callback[];
-    return all.filter((callback) => callback.state === 'acknowledged').map((callback) => callback.out_trade_no);
+    return all.filter((callback) => callback.state === 'acknowledged').length;
+  }
+
+  /** Waits until more than `before` are acknowledged; answers when last they were not, which no commit was before. */
+  async lastUnacknowledged(before: number): Promise<number> {
+    const deadline = Date.now() + 15_000;
+    let last = Date.now();
+    while (Date.now() < deadline) {
+      const asked = Date.now();
+      if ((await this.acknowledged()) > before) return last;
+      last = asked;
+      await pause(10);
+    }
+    throw new Error('no callback was acknowledged within fifteen seconds');
   }
 
   /** A phone has scanned a payment code and its owner presses "pay"; answers the wallet's word. */
