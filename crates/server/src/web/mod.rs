@@ -3,12 +3,16 @@
 mod assets;
 mod client;
 mod json;
+mod listen;
 mod openapi;
 mod problem;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub use client::{Client, cookie, mask_network};
 pub use json::{Json, Path, Query};
+pub use listen::serve;
 pub use openapi::{ApiRouter, document};
 pub use problem::{Displaced, FieldProblem, Problem, Words};
-pub use server::{router, serve};
+pub use server::router;

@@ -52,7 +52,12 @@ pub struct FieldProblem {
 
 impl FieldProblem {
     /// A field that was not taken.
-    pub fn new(field: impl Into<String>, code: &str, message: impl Into<String>, message_en: impl Into<String>) -> Self {
+    pub fn new(
+        field: impl Into<String>,
+        code: &str,
+        message: impl Into<String>,
+        message_en: impl Into<String>,
+    ) -> Self {
         FieldProblem { field: field.into(), code: code.into(), message: message.into(), message_en: message_en.into() }
     }
 }
@@ -175,7 +180,10 @@ impl Problem {
             status: 409,
             code: "conflict.stale",
             title: ("内容已被其他人修改", "Somebody else changed this first"),
-            detail: ("您的修改没有丢失，请对照最新内容后重新保存。", "Nothing was lost: compare with the latest and save again."),
+            detail: (
+                "您的修改没有丢失，请对照最新内容后重新保存。",
+                "Nothing was lost: compare with the latest and save again.",
+            ),
         })
     }
 }
@@ -189,7 +197,10 @@ impl From<db::Error> for Problem {
                     status: 503,
                     code: "server.busy",
                     title: ("系统繁忙", "The system is busy"),
-                    detail: ("请稍等几秒再试，已填写的内容不会丢失。", "Wait a few seconds and try again; nothing typed is lost."),
+                    detail: (
+                        "请稍等几秒再试，已填写的内容不会丢失。",
+                        "Wait a few seconds and try again; nothing typed is lost.",
+                    ),
                 })
             }
             db::Error::Nul => Problem::malformed("a NUL character"),
@@ -214,7 +225,10 @@ impl Problem {
             status: 500,
             code: "server.error",
             title: ("系统出现异常", "Something went wrong on our side"),
-            detail: ("请稍后再试；如果一直这样，请联系管理员。", "Try again later; if it persists, contact your admin."),
+            detail: (
+                "请稍后再试；如果一直这样，请联系管理员。",
+                "Try again later; if it persists, contact your admin.",
+            ),
         })
     }
 }

@@ -1,6 +1,6 @@
-//! The whole router, and the server that runs it.
+//! The whole router: the rooms' routes within limits and headers.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Router,
@@ -10,20 +10,17 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use tokio::net::TcpListener;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 use utoipa::OpenApi;
 
 use super::{ApiRouter, Problem, assets, openapi};
 use crate::{
-    admin,
-    app::{App, Shared},
-    callback, checkout, collection_code, form, live, manager, order, org, record, session,
+    admin, app::Shared, callback, checkout, collection_code, form, live, manager, order, org, record, session,
 };
 
 /// Forms and callbacks are small; whatever needs more says so itself.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-/// A request that takes longer is answered 503; the work behind it may still finish.
+/// A request that takes longer is a client that does not send: our own calls outside end much earlier.
 const MAX_REQUEST: Duration = Duration::from_secs(20);
 
 /// Every documented route.
@@ -42,14 +39,15 @@ pub(super) fn api() -> ApiRouter {
 /// The router of a node.
 pub fn router(app: Shared) -> Router {
     let (api, _) = api().split_for_parts();
-    let api = api.layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    let api =
+        api.layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
     Router::new()
         .route("/healthz", get(healthz))
         .route("/openapi.json", get(openapi_json))
         .merge(api)
         .merge(callback::router())
         .merge(checkout::router())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_REQUEST))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MAX_REQUEST))
         .merge(live::router())
         .merge(assets::router())
         .fallback(async || Problem::not_found())
@@ -89,17 +87,4 @@ async fn healthz(axum::extract::State(app): axum::extract::State<Shared>) -> Res
 async fn openapi_json() -> Result<Response, Problem> {
     let document = openapi::document().map_err(|_| Problem::internal())?;
     Ok(([(header::CONTENT_TYPE, "application/json")], document).into_response())
-}
-
-/// Serves `router` until `stop` ends, then lets requests in flight finish.
-///
-/// # Errors
-/// When the socket fails.
-pub async fn serve(
-    listener: TcpListener,
-    app: std::sync::Arc<App>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
 }
