@@ -69,9 +69,10 @@ CREATE TABLE login_directory (
 CREATE TABLE login_throttle (
     subject         TEXT    NOT NULL PRIMARY KEY,
     failures        INTEGER NOT NULL,
-    first_at_ms     INTEGER NOT NULL,
+    last_at_ms      INTEGER NOT NULL,
     locked_until_ms INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX login_throttle_last ON login_throttle (last_at_ms);
 
 CREATE TABLE admin (
     merchant_id   INTEGER NOT NULL,
@@ -126,6 +127,8 @@ CREATE TABLE manager_session (
     session_id        INTEGER NOT NULL,
     manager_id        INTEGER NOT NULL,
     token_hash        TEXT    NOT NULL,
+    -- The token that the present one replaced: its holder may renew again when the answer to a renewal was lost.
+    previous_hash     TEXT,
     identity          TEXT    NOT NULL,
     device            TEXT    NOT NULL,
     network           TEXT    NOT NULL,
@@ -140,6 +143,7 @@ CREATE TABLE manager_session (
 ) STRICT;
 -- One account, one session (PRODUCT 3.1): the database itself refuses a second one.
 CREATE UNIQUE INDEX manager_session_one ON manager_session (merchant_id, manager_id) WHERE state = 'active';
+CREATE INDEX manager_session_previous ON manager_session (merchant_id, previous_hash) WHERE previous_hash IS NOT NULL;
 
 CREATE TABLE mail (
     merchant_id   INTEGER NOT NULL,
