@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_business_day_is_a_day_in_shanghai_product_6_9() {
-        let midnight = 1_795_363_200_000 - 8 * HOUR_MS; // 2026-11-23 00:00 +08:00
+        let midnight = 1_795_363_200_000; // 2026-11-23 00:00 +08:00
         assert_eq!(business_day(midnight), "2026-11-23");
         assert_eq!(business_day(midnight - 1), "2026-11-22");
         assert_eq!(business_day_start_ms(midnight + DAY_MS - 1), midnight);
