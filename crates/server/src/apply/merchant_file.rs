@@ -113,7 +113,20 @@ pub(super) fn plan(source: Source) -> Result<MerchantPlan, Vec<Refusal>> {
         return Err(reader.refusals);
     }
     let line = source.line(file.merchant.full_name.span().start);
-    Ok(MerchantPlan { source, line, key, full_name, short_name, plaque_name, uscc, accounts, units, admins, managers, forms })
+    Ok(MerchantPlan {
+        source,
+        line,
+        key,
+        full_name,
+        short_name,
+        plaque_name,
+        uscc,
+        accounts,
+        units,
+        admins,
+        managers,
+        forms,
+    })
 }
 
 struct Reader<'a> {
@@ -180,7 +193,10 @@ impl Reader<'_> {
         let full = self.words(&merchant.full_name, 100);
         let short = merchant.short_name.as_ref().map_or_else(|| full.clone(), |short| self.words(short, 40));
         if merchant.short_name.is_none() && full.chars().count() > 40 {
-            self.refuse(&merchant.full_name, "the full name is longer than 40 characters: give a short_name for wallets");
+            self.refuse(
+                &merchant.full_name,
+                "the full name is longer than 40 characters: give a short_name for wallets",
+            );
         }
         let plaque = merchant.plaque_name.as_ref().map_or_else(|| short.clone(), |name| self.words(name, 40));
         (full, short, plaque)
@@ -189,7 +205,8 @@ impl Reader<'_> {
     fn uscc(&mut self, at: Option<&Text>) -> String {
         let Some(at) = at else { return String::new() };
         let code = at.get_ref();
-        if !code.is_empty() && (code.len() != 18 || !code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())) {
+        if !code.is_empty() && (code.len() != 18 || !code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()))
+        {
             self.refuse(at, "a 统一社会信用代码 has 18 digits and capital letters");
         }
         code.clone()
@@ -240,7 +257,9 @@ impl Reader<'_> {
             }
             match &unit.parent {
                 Some(parent) if unit.key.get_ref() == ROOT => self.refuse(parent, "the root has no parent"),
-                Some(parent) if parent.get_ref() != ROOT && !units.iter().any(|u| u.key.get_ref() == parent.get_ref()) => {
+                Some(parent)
+                    if parent.get_ref() != ROOT && !units.iter().any(|u| u.key.get_ref() == parent.get_ref()) =>
+                {
                     self.refuse(parent, format!("no [[org_unit]] has the key {}", parent.get_ref()));
                 }
                 _ => {}
@@ -274,7 +293,10 @@ impl Reader<'_> {
         }
         if self.refusals.is_empty() {
             for unit in units.iter().filter(|unit| wanted.iter().any(|left| left.key == *unit.key.get_ref())) {
-                self.refuse(&unit.key, format!("org_unit {} stands below itself: follow its parents", unit.key.get_ref()));
+                self.refuse(
+                    &unit.key,
+                    format!("org_unit {} stands below itself: follow its parents", unit.key.get_ref()),
+                );
             }
         }
         planned.extend(wanted); // known by their keys, so that their people are not refused as well
@@ -287,7 +309,8 @@ impl Reader<'_> {
         for admin in admins {
             self.once(&admin.login, "admin", &mut logins);
             let login = admin.login.get_ref();
-            if !(2..=40).contains(&login.chars().count()) || login.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            if !(2..=40).contains(&login.chars().count()) || login.chars().any(|c| c.is_whitespace() || c.is_control())
+            {
                 self.refuse(&admin.login, "a login has 2 to 40 characters and no spaces");
             }
             let role = admin.role.as_ref().map_or(Some(Role::Admin), |role| Role::of_word(role.get_ref()));

@@ -32,7 +32,7 @@ use crate::{App, admin, manager, org, outside, session, vault};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// What is wrong in the files; nothing was written.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("nothing was applied\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Refusal>),
     /// The database refused.
     #[error(transparent)]
@@ -123,8 +123,7 @@ fn read_one(path: &std::path::Path) -> Result<Plan, Vec<Refusal>> {
         (true, false) => Ok(Plan::Platform(platform_file::plan(&source)?)),
         (false, true) => Ok(Plan::Merchant(Box::new(merchant_file::plan(source)?))),
         (true, true) => Err(one(source.whole("platform and merchant belong into two files"))),
-        (false, false) => Err(one(source.whole(
-            "neither a platform nor a merchant: start from platform.example.toml or merchant.example.toml",
-        ))),
+        (false, false) => Err(one(source
+            .whole("neither a platform nor a merchant: start from platform.example.toml or merchant.example.toml"))),
     }
 }

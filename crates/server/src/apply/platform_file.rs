@@ -10,8 +10,8 @@ use super::{
     source::{Refusal, Source},
 };
 use crate::outside::{
-    MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP, Secret,
-    Smtp, SmtpTls,
+    MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP,
+    Secret, Smtp, SmtpTls,
 };
 
 /// The tables that make a file a platform file.
@@ -165,7 +165,10 @@ impl Reader<'_> {
     fn try_provider(&mut self, provider: &ServiceProvider, settings: &ProviderSettings, secret: &ProviderSecret) {
         let (id, file) = (&provider.wechatpay_public_key_id, &provider.wechatpay_public_key_file);
         if let (Some(only), None) | (None, Some(only)) = (id, file) {
-            self.refuse(only, "wechatpay_public_key_id and wechatpay_public_key_file belong together: give both or none");
+            self.refuse(
+                only,
+                "wechatpay_public_key_id and wechatpay_public_key_file belong together: give both or none",
+            );
             return;
         }
         let tried = channel_wechatpay::Settings {
@@ -180,7 +183,9 @@ impl Reader<'_> {
             timeout_ms: 1,
             user_agent: "mott".into(),
         };
-        let Err(wrong) = channel_wechatpay::WechatPay::new(tried, Arc::new(|| 0), Arc::new(String::new)) else { return };
+        let Err(wrong) = channel_wechatpay::WechatPay::new(tried, Arc::new(|| 0), Arc::new(String::new)) else {
+            return;
+        };
         let at = match wrong.setting {
             "sp_mchid" => &provider.sp_mchid,
             "sp_appid" => &provider.sp_appid,
@@ -234,7 +239,13 @@ impl Reader<'_> {
         self.push(SMTP, false, &settings, &Password { password });
     }
 
-    fn push(&mut self, name: &str, is_provider: bool, settings: &impl serde::Serialize, secret: &impl serde::Serialize) {
+    fn push(
+        &mut self,
+        name: &str,
+        is_provider: bool,
+        settings: &impl serde::Serialize,
+        secret: &impl serde::Serialize,
+    ) {
         match (serde_json::to_string(settings), serde_json::to_value(secret)) {
             (Ok(settings), Ok(secret)) => self.rows.push(Row { name: name.to_owned(), is_provider, settings, secret }),
             (Err(e), _) | (_, Err(e)) => self.refusals.push(self.source.whole(format!("{name}: {e}"))),

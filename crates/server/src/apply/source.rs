@@ -39,7 +39,9 @@ impl Source {
     pub(super) fn read(path: &Path) -> Result<Source, Refusal> {
         match std::fs::read_to_string(path) {
             Ok(text) => Ok(Source { path: path.to_owned(), text }),
-            Err(e) => Err(Refusal { file: path.display().to_string(), line: None, why: format!("cannot be read: {e}") }),
+            Err(e) => {
+                Err(Refusal { file: path.display().to_string(), line: None, why: format!("cannot be read: {e}") })
+            }
         }
     }
 

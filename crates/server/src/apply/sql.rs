@@ -7,7 +7,8 @@ pub const INSERT_MERCHANT: &str = "INSERT INTO merchant (merchant_id, merchant_k
      uscc, created_at_ms, updated_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
 pub const UPDATE_MERCHANT: &str = "UPDATE merchant SET full_name = $2, short_name = $3, plaque_name = $4, uscc = $5, \
      updated_at_ms = $6 WHERE merchant_id = $1";
-pub const SET_DEFAULT_FORM: &str = "UPDATE merchant SET default_form_id = $2, updated_at_ms = $3 WHERE merchant_id = $1";
+pub const SET_DEFAULT_FORM: &str =
+    "UPDATE merchant SET default_form_id = $2, updated_at_ms = $3 WHERE merchant_id = $1";
 pub const ACCOUNT: &str = "SELECT account_id, provider_key, sub_mchid, sub_appid, ways FROM channel_account \
      WHERE merchant_id = $1 AND account_key = $2";
 pub const INSERT_ACCOUNT: &str = "INSERT INTO channel_account (merchant_id, account_id, account_key, channel, provider_key, \

@@ -115,7 +115,8 @@ fn shown(place: &str) -> String {
 }
 
 fn start_log(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log)
+    // PostgreSQL's notices ("already exists, skipping") are no news; the settings may still ask for them.
+    let filter = EnvFilter::try_new(format!("tokio_postgres=warn,{}", config.log))
         .map_err(|e| format!("log = \"{}\": {e}; write it as \"info\" or \"info,mott=debug\"", config.log))?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     Ok(())

@@ -172,7 +172,9 @@ async fn keep_outside(app: Shared, stop: watch::Receiver<bool>) {
         match app.outside.refresh(&app.db, &makers).await {
             Ok(true) => tracing::info!("the settings of the outside changed"),
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "the settings of the outside could not be loaded; the present ones stay"),
+            Err(error) => {
+                tracing::warn!(%error, "the settings of the outside could not be loaded; the present ones stay")
+            }
         }
     }
 }

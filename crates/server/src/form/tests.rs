@@ -2,9 +2,14 @@
 
 use db::{Key, Tx, migrate, on_both_engines, testing::TestDb};
 use money::Amount;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::schema;
+use crate::{
+    admin::{Role, tests::Console},
+    schema,
+    testing::{FORM, MERCHANT, TestApp, UNIT},
+};
 
 fn text(key: &str, required: bool, max_length: u32, rule: TextRule) -> Field {
     let (key, label) = (key.to_owned(), format!("{key} 栏"));
@@ -191,7 +196,11 @@ fn the_stored_shape_is_the_one_of_the_api() {
     assert!(serde_json::from_str::<Definition>(&text.replace("help", "halp")).is_err(), "an unknown key is no key");
 }
 
-on_both_engines!(a_version_is_kept_for_good_and_a_stale_save_is_refused);
+on_both_engines!(
+    a_version_is_kept_for_good_and_a_stale_save_is_refused,
+    the_console_edits_a_form_and_nobody_overwrites_another,
+    only_who_may_manage_saves_a_form_and_every_problem_is_named,
+);
 
 async fn a_version_is_kept_for_good_and_a_stale_save_is_refused(test: TestDb) {
     migrate(&test.db, schema::STEPS).await.unwrap();
@@ -224,4 +233,54 @@ async fn a_version_is_kept_for_good_and_a_stale_save_is_refused(test: TestDb) {
     let new = new.unwrap();
     assert_eq!((new.version, new.definition.amount.label.as_str()), (2, "学费"));
     assert_eq!((get.unwrap().updated_by.as_str(), other), ("王敏", None));
+}
+
+async fn save(app: &TestApp, console: &Console, base_version: i64, definition: &Definition) -> (u16, Value) {
+    let headers = [("cookie", console.cookie.as_str()), ("x-csrf-token", console.csrf.as_str())];
+    let body = json!({ "definition": definition, "base_version": base_version });
+    app.json("PUT", &format!("/api/admin/forms/{FORM}"), &headers, body).await
+}
+
+/// PRODUCT 4: a form is versioned. Issue 2.6: one form editor.
+async fn the_console_edits_a_form_and_nobody_overwrites_another(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let console = Console::login(&app, "admin", UNIT).await;
+    let (status, listed) = console.get(&app, "/api/admin/forms").await;
+    assert_eq!((status, listed["items"][0]["form_id"].as_str()), (200, Some(FORM.to_string().as_str())), "{listed}");
+    let (_, before) = console.get(&app, &format!("/api/admin/forms/{FORM}")).await;
+    let mut definition: Definition = serde_json::from_value(before["definition"].clone()).unwrap();
+    definition.fields.push(choice("item", true, false));
+    let epoch = "SELECT pages_epoch FROM merchant";
+    let pages = app.number(epoch).await;
+    let (status, saved) = save(&app, &console, 1, &definition).await;
+    assert_eq!(
+        (status, saved["version"].as_i64(), saved["updated_by"].as_str()),
+        (200, Some(2), Some("李会计")),
+        "{saved}"
+    );
+    assert_eq!(saved["definition"]["fields"][2]["kind"], "choice");
+    assert_eq!(app.number(epoch).await, pages + 1, "every node drops its kept pages");
+    assert_eq!(app.number("SELECT COUNT(*) FROM audit WHERE action = 'form.save'").await, 1);
+    let (status, stale) = save(&app, &console, 1, &definition).await;
+    assert_eq!((status, stale["code"].as_str()), (409, Some("conflict.stale")));
+    let (status, _) = console.get(&app, "/api/admin/forms/99").await;
+    assert_eq!(status, 404);
+    let version = app.app.db.read(async |tx: &mut Tx<'_>| load(tx, MERCHANT, FORM, Some(1)).await).await.unwrap();
+    assert_eq!(version.unwrap().definition, default_definition());
+}
+
+async fn only_who_may_manage_saves_a_form_and_every_problem_is_named(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let finance = Console::login_as(&app, "finance", UNIT, Role::Finance).await;
+    let (status, denied) = save(&app, &finance, 1, &default_definition()).await;
+    assert_eq!((status, denied["code"].as_str()), (403, Some("permission.denied")));
+    assert_eq!(finance.get(&app, "/api/admin/forms").await.0, 200, "who may only look, looks");
+    let admin = Console::login(&app, "admin", UNIT).await;
+    let wrong = form(vec![text("A", true, 0, TextRule::None)]);
+    let (status, problem) = save(&app, &admin, 1, &wrong).await;
+    let fields: Vec<&str> =
+        problem["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap()).collect();
+    assert_eq!((status, problem["code"].as_str()), (422, Some("field.invalid")));
+    assert_eq!(fields, ["fields.0.key", "fields.0.max_length"]);
+    assert_eq!(app.number("SELECT COUNT(*) FROM form_version").await, 1);
 }

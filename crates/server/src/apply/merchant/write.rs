@@ -207,8 +207,7 @@ impl Writing<'_> {
             org_unit_id: units.get(plan.unit.as_str()).copied().unwrap_or_default(),
             password_hash: admin.password_hash.as_deref(),
         };
-        let done =
-            admin::put_admin(tx, &put, self.now_ms).await.map_err(|e| Error::Admin(plan.login.clone(), e))?;
+        let done = admin::put_admin(tx, &put, self.now_ms).await.map_err(|e| Error::Admin(plan.login.clone(), e))?;
         match &admin.generated {
             Some(first) if done.created => self.report.created(format!("admin {}, first password {first}", plan.login)),
             _ => self.report.put(format!("admin {}", plan.login), &done),
