@@ -31,7 +31,6 @@ struct Found {
     code: FoundCode,
     form: FormVersion,
     h5_allowed: bool,
-    epoch: i64,
 }
 
 /// `GET /pay/c…`
@@ -56,7 +55,7 @@ async fn load(app: &App, token: &str, now_ms: i64) -> Result<Arc<KeptPage>, Prob
     let found = find(app, merchant_id, token, now_ms, None).await?;
     let view = view(&found, token, now_ms);
     let page = page::render_checkout(&view).map_err(defect)?;
-    let kept = KeptPage::new(page, merchant_id, found.code.code_id, found.code.expires_at_ms, found.epoch);
+    let kept = KeptPage::new(page, merchant_id, found.code.code_id, found.code.expires_at_ms, found.code.pages_epoch);
     let kept = Arc::new(kept);
     app.pages.put(token.to_owned(), kept.clone());
     Ok(kept)
@@ -76,9 +75,7 @@ async fn find(
 ) -> Result<Found, order::Error> {
     let token = token.to_owned();
     let read = async move |tx: &mut Tx<'_>| {
-        // The epoch is read first: a change after it drops this page.
-        let epochs = merchant::page_epochs(tx).await?;
-        let epoch = epochs.iter().find(|(id, _)| *id == merchant_id).map_or(0, |(_, epoch)| *epoch);
+        // The code is read first, and with it the epoch: whatever changes after it drops this page.
         let code = collection_code::find(tx, merchant_id, &token).await?.ok_or(order::Error::Unknown)?;
         if standing(&code.state, code.expires_at_ms, now_ms) == Standing::Dead {
             return Err(order::Error::CodeOver);
@@ -93,7 +90,7 @@ async fn find(
         let account_id = merchant::account_of_unit(tx, merchant_id, code.org_unit_id).await?;
         let account_id = account_id.ok_or(order::Error::NoAccount)?;
         let account = merchant::account_of(tx, merchant_id, account_id).await?.ok_or(order::Error::NoAccount)?;
-        Ok(Found { h5_allowed: account.ways.contains(&Way::H5), code, form, epoch })
+        Ok(Found { h5_allowed: account.ways.contains(&Way::H5), code, form })
     };
     app.db.read(read).await
 }
@@ -207,11 +204,8 @@ async fn again(
     let now_ms = app.clock.now_ms();
     let merchant_id = merchant_of_token('c', token).ok_or(order::Error::Unknown)?;
     let found = find(app, merchant_id, token, now_ms, posted.version).await?;
-    let typed = Typed {
-        amount: posted.submitted.amount,
-        values: posted.submitted.values,
-        submission: posted.submission,
-    };
+    let typed =
+        Typed { amount: posted.submitted.amount, values: posted.submitted.values, submission: posted.submission };
     let errors: Vec<FieldError> =
         errors.into_iter().map(|e| FieldError { field: e.field, message: e.message }).collect();
     let page = page::render_refused(&view(&found, token, now_ms), &typed, &errors).map_err(defect)?;

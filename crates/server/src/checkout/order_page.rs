@@ -186,9 +186,16 @@ fn unknown() -> Problem {
 fn refused(refusal: &channel::Refusal) -> Problem {
     use channel::RefusalKind::*;
     let (detail, detail_en) = match refusal.kind {
-        Payer => ("您的微信账户暂时不能完成此付款，请更换付款方式或联系微信支付。", "Your wallet cannot make this payment now."),
-        NotAuthorised => ("收款企业暂未开通此付款方式，请联系收款企业。", "The company has not enabled this way to pay."),
-        NumberSpent | BadRequest | Other => ("请稍后重试；如果一直这样，请联系收款企业。", "Try again shortly, or contact the company."),
+        Payer => (
+            "您的微信账户暂时不能完成此付款，请更换付款方式或联系微信支付。",
+            "Your wallet cannot make this payment now.",
+        ),
+        NotAuthorised => {
+            ("收款企业暂未开通此付款方式，请联系收款企业。", "The company has not enabled this way to pay.")
+        }
+        NumberSpent | BadRequest | Other => {
+            ("请稍后重试；如果一直这样，请联系收款企业。", "Try again shortly, or contact the company.")
+        }
     };
     let mut problem = Problem::new(Words {
         status: 502,

@@ -60,13 +60,16 @@ pub fn refuse(headers: &HeaderMap, problem: Problem) -> Response {
     if wants_json(headers) {
         return problem.into_response();
     }
-    message(headers, match problem.code.as_str() {
-        "code.expired" => Message::ExpiredCode,
-        "code.unknown" => Message::UnknownCode,
-        "manager.disabled" => Message::ManagerDisabled,
-        "request.too_large" => Message::TooLarge,
-        "request.malformed" => Message::BadRequest,
-        "server.busy" | "channel.unavailable" => Message::ServerBusy,
-        _ => Message::ServerError,
-    })
+    message(
+        headers,
+        match problem.code.as_str() {
+            "code.expired" => Message::ExpiredCode,
+            "code.unknown" => Message::UnknownCode,
+            "manager.disabled" => Message::ManagerDisabled,
+            "request.too_large" => Message::TooLarge,
+            "request.malformed" => Message::BadRequest,
+            "server.busy" | "channel.unavailable" => Message::ServerBusy,
+            _ => Message::ServerError,
+        },
+    )
 }

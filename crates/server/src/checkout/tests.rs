@@ -43,7 +43,8 @@ async fn pay(node: &TestApp, token: &str, way: &str) -> (u16, Value) {
 async fn the_first_answer_fits_the_budget_design_6(test: TestDb) {
     let (node, _) = TestApp::collecting(test).await;
     let path = format!("/pay/{}", node.code().await);
-    let response = node.send(Request::get(&path).header("accept-encoding", "gzip, br").body(Body::empty()).unwrap()).await;
+    let response =
+        node.send(Request::get(&path).header("accept-encoding", "gzip, br").body(Body::empty()).unwrap()).await;
     let headers: usize = response.headers().iter().map(|(n, v)| n.as_str().len() + v.len() + 4).sum();
     assert_eq!(response.headers()[header::CONTENT_ENCODING], "br");
     assert!(!response.headers().contains_key(header::SET_COOKIE), "no cookie: the bytes are everybody's");
@@ -58,7 +59,8 @@ async fn a_page_is_served_without_a_read_and_dropped_when_its_merchant_changes_d
     assert!(text(get(&node, &path, "text/html").await).await.contains("云杉教育科技有限公司"));
     let other = node.another_node(institution.links());
     let rename = async |tx: &mut db::Tx<'_>| {
-        tx.execute("UPDATE merchant SET full_name = '新名称有限公司' WHERE merchant_id = $1", db::params![MERCHANT]).await?;
+        tx.execute("UPDATE merchant SET full_name = '新名称有限公司' WHERE merchant_id = $1", db::params![MERCHANT])
+            .await?;
         crate::merchant::touch_pages(tx, MERCHANT, NOW_MS).await
     };
     other.db.write(db::Key::of(0), rename).await.unwrap();
@@ -84,9 +86,15 @@ async fn the_pages_script_gets_problems_field_by_field(test: TestDb) {
     let (node, _) = TestApp::collecting(test).await;
     let path = format!("/pay/{}", node.code().await);
     let refused = post_form(&node, &path, "application/json", "amount=0&f_payer_name=x").await;
-    assert_eq!((refused.status().as_u16(), &refused.headers()["content-type"]), (422, &"application/problem+json".parse().unwrap()));
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["content-type"]),
+        (422, &"application/problem+json".parse().unwrap())
+    );
     let problem: Value = serde_json::from_str(&text(refused).await).unwrap();
-    assert_eq!((problem["code"].as_str(), problem["errors"][0]["field"].as_str()), (Some("form.invalid"), Some("amount")));
+    assert_eq!(
+        (problem["code"].as_str(), problem["errors"][0]["field"].as_str()),
+        (Some("form.invalid"), Some("amount"))
+    );
     let gone = post_form(&node, "/pay/c1-nothing", "application/json", "amount=1").await;
     assert_eq!(gone.status(), 404);
 }
@@ -111,7 +119,11 @@ async fn inside_wechat_the_payer_is_asked_for_only_on_pay(test: TestDb) {
     let page = get(&node, &format!("/pay/{}", placed.token), "text/html").await;
     assert_eq!(page.status(), 200, "no detour before the first paint");
     let (status, problem) = pay(&node, &placed.token, "jsapi").await;
-    assert_eq!((status, problem["code"].as_str()), (502, Some("channel.unavailable")), "without an official account: in words");
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (502, Some("channel.unavailable")),
+        "without an official account: in words"
+    );
 }
 
 async fn the_receipt_says_what_it_is_and_is_found_again(test: TestDb) {

@@ -31,7 +31,14 @@ impl Draft {
         let org_unit_id: i64 = names.get(2)?;
         for short_id in &self.short_ids {
             let values = params![
-                merchant_id, self.code_id, &self.token, short_id, manager_id, org_unit_id, DEFAULT_NAME, now_ms
+                merchant_id,
+                self.code_id,
+                &self.token,
+                short_id,
+                manager_id,
+                org_unit_id,
+                DEFAULT_NAME,
+                now_ms
             ];
             if tx.execute(sql::ISSUE, values).await? == 1 {
                 return Ok(true);

@@ -25,6 +25,7 @@ pub use issue::default_code;
 pub use lifecycle::{Standing, standing};
 pub use scan::{Scans, flush_scans};
 pub use screen::{Code, CodeScreen};
+pub use sql::FIND;
 
 use db::{Error as DbError, Tx, params};
 
@@ -63,6 +64,8 @@ pub struct FoundCode {
     pub state: String,
     /// When it dies, if it does.
     pub expires_at_ms: Option<i64>,
+    /// The state of the merchant's pages that this was read with.
+    pub pages_epoch: i64,
 }
 
 /// What goes wrong with codes.
@@ -125,5 +128,6 @@ pub async fn find(tx: &mut Tx<'_>, merchant_id: i64, token: &str) -> Result<Opti
         merchant_short_name: row.get(9)?,
         state: row.get(10)?,
         expires_at_ms: row.get(11)?,
+        pages_epoch: row.get(12)?,
     }))
 }

@@ -31,9 +31,8 @@ impl Scans {
 /// The refusals of the database.
 pub async fn flush_scans(app: &App, scans: &Scans) -> Result<(), DbError> {
     for ((merchant_id, code_id), (count, last_ms)) in scans.take() {
-        let work = async move |tx: &mut Tx<'_>| {
-            tx.execute(sql::SCANNED, params![merchant_id, code_id, count, last_ms]).await
-        };
+        let work =
+            async move |tx: &mut Tx<'_>| tx.execute(sql::SCANNED, params![merchant_id, code_id, count, last_ms]).await;
         app.db.write(Key::of(("scan", code_id)), work).await?;
     }
     Ok(())

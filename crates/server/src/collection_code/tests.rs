@@ -104,8 +104,12 @@ async fn ten_refreshes_at_once_leave_one_live_code_3_2(test: TestDb) {
 async fn a_pushed_out_session_refreshes_nothing_3_1(test: TestDb) {
     let (node, _) = TestApp::collecting(test).await;
     let first = screen(&node).await.code;
-    node.execute("UPDATE manager_session SET state = 'displaced', displaced_device = 'x', displaced_network = 'y', \
-                  ended_at_ms = 1 WHERE session_id = $1", vec![crate::testing::SESSION]).await;
+    node.execute(
+        "UPDATE manager_session SET state = 'displaced', displaced_device = 'x', displaced_network = 'y', \
+                  ended_at_ms = 1 WHERE session_id = $1",
+        vec![crate::testing::SESSION],
+    )
+    .await;
     let refused = refresh::refresh(&node.app, &node.manager()).await;
     assert!(matches!(refused, Err(Error::Session(crate::session::Error::Displaced(_)))), "not even in flight");
     assert_eq!(screen(&node).await.code.url, first.url);

@@ -17,6 +17,7 @@ mod tests;
 pub use hub::Hub;
 pub use poll::{poll, poll_once};
 pub use socket::router;
+pub use sql::TELL;
 
 use db::{Error, Tx, params};
 

@@ -6,7 +6,7 @@ use db::{Error, Tx, params};
 use tokio::sync::watch;
 
 use super::{OVERLAP_MS, hub::Told, sql};
-use crate::{App, app::Shared, ids};
+use crate::{App, app::Shared, ids, merchant};
 
 const ROUND: Duration = Duration::from_millis(250);
 /// Events are forgotten after a day: whoever was away longer reads the records.
@@ -41,7 +41,8 @@ pub async fn poll(app: Shared, mut stop: watch::Receiver<bool>) {
 pub async fn poll_once(app: &App) -> Result<(), Error> {
     let floor = ids::floor_of(app.clock.now_ms() - OVERLAP_MS);
     for (merchant_id, since) in app.hub.listening() {
-        let rows = app.db.read(async move |tx: &mut Tx<'_>| tx.query(sql::SINCE, params![merchant_id, since]).await).await?;
+        let rows =
+            app.db.read(async move |tx: &mut Tx<'_>| tx.query(sql::SINCE, params![merchant_id, since]).await).await?;
         let events = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         // A full page: go on from its end, however old it is.
         let floor = if events.len() < 1000 { floor } else { events.last().map_or(floor, |(id, ..)| *id) };
@@ -51,7 +52,8 @@ pub async fn poll_once(app: &App) -> Result<(), Error> {
 }
 
 fn read(row: &db::Row) -> Result<(i64, i64, Told), Error> {
-    let (event_id, manager_id, kind, subject): (i64, i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    let (event_id, manager_id, kind, subject): (i64, i64, String, i64) =
+        (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
     let told = match kind.as_str() {
         "session" => Told::Session { session_id: subject },
         _ => Told::Payment { event_id, record_id: subject },
@@ -69,7 +71,7 @@ pub(super) async fn missed(app: &App, merchant_id: i64, manager_id: i64, cursor:
 
 async fn forget(app: &App) -> Result<(), Error> {
     let before = ids::floor_of(app.clock.now_ms() - KEPT_MS);
-    for (merchant_id, _) in app.hub.listening() {
+    for (merchant_id, _) in app.db.read(async |tx: &mut Tx<'_>| merchant::page_epochs(tx).await).await? {
         let work = async move |tx: &mut Tx<'_>| tx.execute(sql::FORGET, params![merchant_id, before]).await;
         app.db.write(db::Key::of(("forget", merchant_id)), work).await?;
     }

@@ -1,5 +1,6 @@
 //! SQL of live events.
 
+/// One event.
 pub const TELL: &str =
     "INSERT INTO live_event (merchant_id, event_id, manager_id, kind, subject_id) VALUES ($1, $2, $3, $4, $5)";
 pub const SINCE: &str = "SELECT event_id, manager_id, kind, subject_id FROM live_event \
