@@ -72,8 +72,9 @@ impl Config {
         if self.listen.parse::<std::net::SocketAddr>().is_err() {
             return Err(format!("listen = \"{}\" is not an address: write it as \"127.0.0.1:8080\"", self.listen));
         }
-        let url = url::Url::parse(&self.public_url)
-            .map_err(|e| format!("public_url = \"{}\" ({e}): write it as \"https://pay.example.com\"", self.public_url))?;
+        let url = url::Url::parse(&self.public_url).map_err(|e| {
+            format!("public_url = \"{}\" ({e}): write it as \"https://pay.example.com\"", self.public_url)
+        })?;
         if !matches!(url.scheme(), "http" | "https") || !matches!(url.path(), "" | "/") || url.query().is_some() {
             return Err(format!("public_url = \"{}\" must be a bare http(s) address without a path", self.public_url));
         }

@@ -15,8 +15,8 @@ mod sql;
 mod stored;
 
 pub use stored::{
-    MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP, Secret,
-    Smtp, SmtpTls, StoredSetting, load, put_provider, put_setting, rekey, seal,
+    MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP,
+    Secret, Smtp, SmtpTls, StoredSetting, load, put_provider, put_setting, rekey, seal,
 };
 
 /// How long a call to the outside may take before it counts as unknown.

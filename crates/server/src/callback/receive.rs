@@ -110,6 +110,7 @@ fn signed_headers(headers: &HeaderMap) -> Headers {
 }
 
 fn as_json(headers: &Headers) -> String {
-    let map: serde_json::Map<_, _> = headers.0.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let map: serde_json::Map<_, _> =
+        headers.0.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     serde_json::Value::Object(map).to_string()
 }

@@ -83,7 +83,9 @@ pub struct TimelineEntry {
 pub async fn detail(app: &App, who: &AdminSession, order_id: i64) -> Result<Option<OrderDetail>, Error> {
     let (merchant_id, org_unit_id) = (who.merchant_id, who.org_unit_id);
     let read = async move |tx: &mut Tx<'_>| {
-        let Some(line) = tx.query_opt(sql::LINE, params![merchant_id, org_unit_id, order_id]).await? else { return Ok(None) };
+        let Some(line) = tx.query_opt(sql::LINE, params![merchant_id, org_unit_id, order_id]).await? else {
+            return Ok(None);
+        };
         let extra = tx.query_one(sql::EXTRA, params![merchant_id, order_id]).await?;
         let payments = tx.query(sql::PAYMENTS, params![merchant_id, order_id]).await?;
         assemble(&line, &extra, &payments).map(Some)
@@ -145,7 +147,9 @@ fn told(payment: &OrderPayment, updated_at_ms: i64) -> Vec<TimelineEntry> {
     let ended = |text: &str| entry(updated_at_ms, "attempt_ended", text.to_owned());
     match (payment.status.as_str(), payment.booked.as_deref(), payment.success_at_ms) {
         ("paid", Some("late"), Some(at_ms)) => entries.push(entry(at_ms, "late", "订单关闭后到账，待人工处理".into())),
-        ("paid", Some("duplicate"), Some(at_ms)) => entries.push(entry(at_ms, "duplicate", "重复付款，待人工处理".into())),
+        ("paid", Some("duplicate"), Some(at_ms)) => {
+            entries.push(entry(at_ms, "duplicate", "重复付款，待人工处理".into()))
+        }
         ("paid", _, Some(at_ms)) => entries.push(entry(at_ms, "paid", "支付成功".into())),
         ("refused", ..) => entries.push(ended("支付机构拒绝")),
         ("closed", ..) => entries.push(ended("支付已关闭")),

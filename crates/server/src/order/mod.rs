@@ -22,6 +22,7 @@ mod tests;
 pub use http_admin::router;
 pub use lifecycle::Status;
 pub use place::{Place, Placed, place};
+pub use sql::PLACING;
 
 use db::{Error as DbError, Tx, params};
 
@@ -134,7 +135,10 @@ impl From<Error> for Problem {
                 status: 422,
                 code: "form.invalid",
                 title: ("有内容需要修改", "Some fields need attention"),
-                detail: ("请按提示修改后重新提交，已填写的内容不会丢失。", "Correct the fields marked; nothing typed is lost."),
+                detail: (
+                    "请按提示修改后重新提交，已填写的内容不会丢失。",
+                    "Correct the fields marked; nothing typed is lost.",
+                ),
             })
             .with_errors(errors),
             Error::Stored => Problem::internal(),

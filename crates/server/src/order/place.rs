@@ -80,8 +80,22 @@ async fn write(app: &App, merchant_id: i64, place: Place, draft: Draft) -> Resul
         let Draft { code, form, filled, now_ms, account_id } = &draft;
         usable(tx, merchant_id, &place.code_token, *now_ms).await?;
         let row = params![
-            merchant_id, order_id, &token, &submission, code.code_id, code.manager_id, code.org_unit_id, *account_id,
-            form.form_id, form.version, &values, &filled.title, &filled.subtitle, filled.amount.fen(), *now_ms, expires_at_ms
+            merchant_id,
+            order_id,
+            &token,
+            &submission,
+            code.code_id,
+            code.manager_id,
+            code.org_unit_id,
+            *account_id,
+            form.form_id,
+            form.version,
+            &values,
+            &filled.title,
+            &filled.subtitle,
+            filled.amount.fen(),
+            *now_ms,
+            expires_at_ms
         ];
         if tx.execute(sql::INSERT, row).await? == 0 {
             let earlier = tx.query_one(sql::BY_SUBMISSION, params![merchant_id, code.code_id, &submission]).await?;

@@ -36,7 +36,8 @@ async fn pressing_twice_makes_one_order_4(test: TestDb) {
     assert!(placed.iter().all(|p| *p == placed[0]));
     let other = place(&node.app, filled(&code, Some("page-2"))).await.unwrap();
     assert_ne!(other, placed[0]);
-    let unkeyed = [place(&node.app, filled(&code, None)).await.unwrap(), place(&node.app, filled(&code, None)).await.unwrap()];
+    let unkeyed =
+        [place(&node.app, filled(&code, None)).await.unwrap(), place(&node.app, filled(&code, None)).await.unwrap()];
     assert_ne!(unkeyed[0], unkeyed[1], "without a key every submission is its own");
     assert_eq!(node.number("SELECT COUNT(*) FROM orders").await, 4);
     assert_eq!(node.number("SELECT COUNT(*) FROM job WHERE kind = 'order.expire'").await, 4, "one job each");
@@ -51,7 +52,11 @@ async fn an_order_is_refused_field_by_field_4(test: TestDb) {
         wrong.submitted.values.clear();
         let Err(Error::Form(errors)) = place(&node.app, wrong).await else { panic!("{amount} was taken") };
         let fields: Vec<_> = errors.iter().map(|e| e.field.as_str()).collect();
-        assert_eq!(fields, ["amount", "f_payer_name"], "{amount}: every field is named, nothing is hidden behind another");
+        assert_eq!(
+            fields,
+            ["amount", "f_payer_name"],
+            "{amount}: every field is named, nothing is hidden behind another"
+        );
     }
     let mut wide = filled(&code, None);
     wide.submitted.amount = "１２．５０".into();
@@ -107,8 +112,11 @@ async fn the_database_moves_an_order_only_as_the_lifecycle_says_6_1(test: TestDb
     for from in Status::ALL {
         for (text, next) in [(sql::MARK_PENDING, Status::Pending), (sql::CLOSE, Status::Closed)] {
             let work = async move |tx: &mut Tx<'_>| {
-                tx.execute("UPDATE orders SET status = $2, live_attempt = NULL WHERE order_id = $1", params![id, from.word()])
-                    .await?;
+                tx.execute(
+                    "UPDATE orders SET status = $2, live_attempt = NULL WHERE order_id = $1",
+                    params![id, from.word()],
+                )
+                .await?;
                 let values = [db::Val::from(MERCHANT), db::Val::from(id), db::Val::from(NOW_MS)];
                 let used = if text == sql::CLOSE { 3 } else { 2 };
                 tx.execute(text, &values[..used]).await

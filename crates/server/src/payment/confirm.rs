@@ -109,7 +109,8 @@ impl Confirming<'_> {
         }
         self.keep(tx).await?;
         let Number { merchant_id, order_id, attempt } = self.number;
-        let paid = tx.execute(sql::PAY_ORDER, params![merchant_id, order_id, attempt, self.success.success_at_ms]).await?;
+        let paid =
+            tx.execute(sql::PAY_ORDER, params![merchant_id, order_id, attempt, self.success.success_at_ms]).await?;
         if paid == 1 {
             return self.book_order(tx, &expected).await;
         }
@@ -170,8 +171,14 @@ impl Confirming<'_> {
         let Number { merchant_id, order_id, attempt } = self.number;
         self.pay(tx, "order").await?;
         let record = params![
-            merchant_id, self.ids.record, expected.manager_id, expected.org_unit_id, order_id, attempt,
-            self.success.total.fen(), self.success.success_at_ms
+            merchant_id,
+            self.ids.record,
+            expected.manager_id,
+            expected.org_unit_id,
+            order_id,
+            attempt,
+            self.success.total.fen(),
+            self.success.success_at_ms
         ];
         tx.execute(sql::RECORD, record).await?;
         live::tell_payment(tx, self.ids.record, merchant_id, expected.manager_id, self.ids.record).await?;
@@ -185,19 +192,35 @@ impl Confirming<'_> {
         let Number { merchant_id, order_id, attempt } = self.number;
         let success = self.success;
         let values = params![
-            merchant_id, order_id, attempt, booked, &success.transaction_id,
-            success.payer_total.map(|a| a.fen()), success.settlement.map(|a| a.fen()),
-            &success.trade_type, success.success_at_ms, self.now_ms
+            merchant_id,
+            order_id,
+            attempt,
+            booked,
+            &success.transaction_id,
+            success.payer_total.map(|a| a.fen()),
+            success.settlement.map(|a| a.fen()),
+            &success.trade_type,
+            success.success_at_ms,
+            self.now_ms
         ];
         // None changed: another node booked it between our read and our lock. Undo and look again.
-        if tx.execute(sql::PAY, values).await? == 1 { Ok(()) } else { Err(DbError::Conflict("booked meanwhile".into())) }
+        if tx.execute(sql::PAY, values).await? == 1 {
+            Ok(())
+        } else {
+            Err(DbError::Conflict("booked meanwhile".into()))
+        }
     }
 
     async fn keep(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
         let News::Callback { headers, body } = self.news else { return Ok(()) };
         let values = params![
-            self.number.merchant_id, self.ids.callback, &self.teller.provider_key, &self.success.out_trade_no, headers,
-            body, self.now_ms
+            self.number.merchant_id,
+            self.ids.callback,
+            &self.teller.provider_key,
+            &self.success.out_trade_no,
+            headers,
+            body,
+            self.now_ms
         ];
         tx.execute(sql::KEEP_CALLBACK, values).await.map(drop)
     }
@@ -213,7 +236,15 @@ impl Confirming<'_> {
         );
         tracing::warn!(kind, %detail, out_trade_no = success.out_trade_no, "a success needs a person");
         let values = params![
-            merchant_id, self.ids.inbox, kind, &key, order_id, attempt, success.total.fen(), &detail, self.now_ms
+            merchant_id,
+            self.ids.inbox,
+            kind,
+            &key,
+            order_id,
+            attempt,
+            success.total.fen(),
+            &detail,
+            self.now_ms
         ];
         tx.execute(sql::RAISE, values).await.map(drop)
     }

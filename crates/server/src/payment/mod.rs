@@ -30,6 +30,7 @@ pub use confirm::{Booked, News, Teller, confirm};
 pub use expire::expire_job;
 pub use lifecycle::Status;
 pub use number::Number;
+pub use sql::BOOKING;
 pub use start::{Handover, Start, Started, start};
 
 use channel::{Account, PayerId, Scene};
@@ -106,7 +107,10 @@ impl From<Error> for Problem {
             status: 502,
             code: "channel.unavailable",
             title: ("暂时无法发起支付", "Payment cannot be started now"),
-            detail: ("请稍后重试；如果一直这样，请联系收款企业。", "Try again shortly; if it persists, contact the company."),
+            detail: (
+                "请稍后重试；如果一直这样，请联系收款企业。",
+                "Try again shortly; if it persists, contact the company.",
+            ),
         };
         match error {
             Error::Db(e) => e.into(),

@@ -28,7 +28,8 @@ impl FromStr for Number {
     type Err = Foreign;
 
     fn from_str(text: &str) -> Result<Self, Foreign> {
-        let part = |s: &str| if s.bytes().all(|b| b.is_ascii_digit()) { s.parse().map_err(|_| Foreign) } else { Err(Foreign) };
+        let part =
+            |s: &str| if s.bytes().all(|b| b.is_ascii_digit()) { s.parse().map_err(|_| Foreign) } else { Err(Foreign) };
         let rest = text.strip_prefix('M').ok_or(Foreign)?;
         let (merchant, rest) = rest.split_once('O').ok_or(Foreign)?;
         let (order, attempt) = rest.split_once('A').ok_or(Foreign)?;
@@ -50,7 +51,9 @@ mod tests {
 
     #[test]
     fn foreign_numbers_are_none_of_ours() {
-        for text in ["", "M1", "M1O2", "1217752501201407033233368018", "M-1O2A3", "M1O2A+3", "M1O99999999999999999999A1"] {
+        for text in
+            ["", "M1", "M1O2", "1217752501201407033233368018", "M-1O2A3", "M1O2A+3", "M1O99999999999999999999A1"]
+        {
             assert_eq!(text.parse::<Number>(), Err(Foreign), "{text}");
         }
     }

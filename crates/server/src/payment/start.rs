@@ -132,7 +132,8 @@ async fn begin(tx: &mut Tx<'_>, start: &Start, order: &Order, now_ms: i64) -> Re
     if now_ms >= order.expires_at_ms {
         return Ok(Next::Done(Started::Closed));
     }
-    let account = merchant::account_of(tx, start.merchant_id, order.account_id).await?.ok_or(order::Error::NoAccount)?;
+    let account =
+        merchant::account_of(tx, start.merchant_id, order.account_id).await?.ok_or(order::Error::NoAccount)?;
     if !account.ways.contains(&start.way) {
         return Err(Error::WayMissing);
     }
@@ -166,9 +167,20 @@ async fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Error> {
     let out_trade_no = payment.number.to_string();
     let now_ms = payment.created_at_ms;
     let values = params![
-        merchant_id, order_id, attempt, &out_trade_no, payment.account_id, &payment.provider_key,
-        &payment.account.sub_mchid, payment.way.word(), &payment.payer_id, &payment.client_ip, &payment.description,
-        payment.amount_fen, now_ms, payment.expires_at_ms
+        merchant_id,
+        order_id,
+        attempt,
+        &out_trade_no,
+        payment.account_id,
+        &payment.provider_key,
+        &payment.account.sub_mchid,
+        payment.way.word(),
+        &payment.payer_id,
+        &payment.client_ip,
+        &payment.description,
+        payment.amount_fen,
+        now_ms,
+        payment.expires_at_ms
     ];
     tx.execute(sql::INSERT, values).await?;
     let job = NewJob { merchant_id, kind: ASK, key: &out_trade_no, payload: "", due_at_ms: now_ms + FIRST_ASK_MS };

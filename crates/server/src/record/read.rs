@@ -105,9 +105,8 @@ fn record(row: &Row) -> Result<Record, Error> {
 /// The refusals of the database.
 pub async fn page(app: &App, who: &ManagerSession, before: i64, limit: i64) -> Result<RecordPage, Error> {
     let (merchant_id, manager_id) = (who.merchant_id, who.manager_id);
-    let read = async move |tx: &mut Tx<'_>| {
-        tx.query(sql::BEFORE, params![merchant_id, manager_id, before, limit + 1]).await
-    };
+    let read =
+        async move |tx: &mut Tx<'_>| tx.query(sql::BEFORE, params![merchant_id, manager_id, before, limit + 1]).await;
     let rows = app.db.read(read).await?;
     let more = rows.len() as i64 > limit;
     let records = rows.iter().take(limit as usize).map(record).collect::<Result<Vec<_>, _>>()?;
@@ -164,7 +163,9 @@ pub async fn seen(app: &App, who: &ManagerSession, record_id: i64) -> Result<Opt
     let (merchant_id, manager_id) = (who.merchant_id, who.manager_id);
     let now_ms = app.clock.now_ms();
     let read = async move |tx: &mut Tx<'_>| {
-        let Some(row) = tx.query_opt(sql::ONE, params![merchant_id, manager_id, record_id]).await? else { return Ok(None) };
+        let Some(row) = tx.query_opt(sql::ONE, params![merchant_id, manager_id, record_id]).await? else {
+            return Ok(None);
+        };
         Ok::<_, Error>(Some((record(&row)?, today_in(tx, merchant_id, manager_id, now_ms).await?)))
     };
     app.db.read(read).await

@@ -77,7 +77,11 @@ async fn another_managers_records_do_not_exist_for_you(test: TestDb) {
     let (node, institution) = TestApp::collecting(test).await;
     collect(&node, &institution, 100).await;
     let record = node.number("SELECT record_id FROM record").await;
-    node.execute("UPDATE record SET manager_id = 42 WHERE merchant_id = $1 AND manager_id = $2", vec![MERCHANT, MANAGER]).await;
+    node.execute(
+        "UPDATE record SET manager_id = 42 WHERE merchant_id = $1 AND manager_id = $2",
+        vec![MERCHANT, MANAGER],
+    )
+    .await;
     assert_eq!(get(&node, &format!("/api/manager/records/{record}")).await.0, 404);
     assert_eq!(get(&node, "/api/manager/records").await.1["records"].as_array().unwrap().len(), 0);
 }
@@ -87,8 +91,14 @@ async fn today_counts_by_the_success_time_6_9(test: TestDb) {
     collect(&node, &institution, 1250).await;
     collect(&node, &institution, 50).await;
     let (_, today) = get(&node, "/api/manager/today").await;
-    assert_eq!((today["day"].as_str(), today["count"].as_i64(), today["sum_fen"].as_i64()), (Some("2026-11-23"), Some(2), Some(1300)));
+    assert_eq!(
+        (today["day"].as_str(), today["count"].as_i64(), today["sum_fen"].as_i64()),
+        (Some("2026-11-23"), Some(2), Some(1300))
+    );
     node.pass_ms(14 * crate::clock::HOUR_MS); // midnight in Shanghai
     let (_, today) = get(&node, "/api/manager/today").await;
-    assert_eq!((today["day"].as_str(), today["count"].as_i64(), today["sum_fen"].as_i64()), (Some("2026-11-24"), Some(0), Some(0)));
+    assert_eq!(
+        (today["day"].as_str(), today["count"].as_i64(), today["sum_fen"].as_i64()),
+        (Some("2026-11-24"), Some(0), Some(0))
+    );
 }

@@ -185,7 +185,8 @@ impl Channel for Institution {
         if headers.get("wechatpay-signature") != Some("genuine") {
             return Err(NoticeError::BadSignature);
         }
-        let read: serde_json::Value = serde_json::from_slice(body).map_err(|e| NoticeError::Unreadable(e.to_string()))?;
+        let read: serde_json::Value =
+            serde_json::from_slice(body).map_err(|e| NoticeError::Unreadable(e.to_string()))?;
         let text = |name: &str| read[name].as_str().unwrap_or_default().to_owned();
         Ok(Notice::Payment(Success {
             sp_mchid: text("sp"),

@@ -47,13 +47,19 @@ fn the_document_leaves_nothing_open() {
         for (method, operation) in operations.as_object().unwrap() {
             let responses = operation["responses"].as_object().unwrap();
             assert!(!responses.is_empty(), "{method} {path} answers nothing");
-            assert!(responses.keys().any(|status| status.starts_with('4')), "{method} {path} does not say how it refuses");
+            assert!(
+                responses.keys().any(|status| status.starts_with('4')),
+                "{method} {path} does not say how it refuses"
+            );
             let open = path.ends_with("/login") || path.ends_with("/renew");
             let guarded = operation["security"].as_array().is_some_and(|s| !s.is_empty());
             assert!(open || guarded, "{method} {path} does not say who may come");
             for (status, response) in responses {
                 for (kind, body) in response["content"].as_object().into_iter().flatten() {
-                    assert!(body["schema"].as_object().is_some_and(|s| !s.is_empty()), "{method} {path} {status} {kind}: {{}}");
+                    assert!(
+                        body["schema"].as_object().is_some_and(|s| !s.is_empty()),
+                        "{method} {path} {status} {kind}: {{}}"
+                    );
                 }
             }
         }
