@@ -87,6 +87,7 @@ struct RegisteredManager {
     #[serde(flatten)]
     manager: Manager,
     /// The first password, where it was generated: told here once.
+    #[schema(required = true)]
     generated_password: Option<String>,
 }
 

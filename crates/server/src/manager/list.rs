@@ -2,10 +2,10 @@
 
 use db::{Row, Tx, params};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 use super::{Error, sql};
-use crate::admin::Actor;
+use crate::{admin::Actor, web::one_of};
 
 /// The most that one page brings.
 const MAX_LIMIT: i64 = 100;
@@ -26,14 +26,18 @@ pub struct Manager {
     /// Its name.
     pub org_unit_name: String,
     /// `active` or `disabled`.
+    #[schema(schema_with = statuses)]
     pub status: String,
     /// Which identity is bound.
+    #[schema(required = true)]
     pub bound: Option<Bound>,
     /// UTC milliseconds.
+    #[schema(required = true)]
     pub last_login_at_ms: Option<i64>,
     /// UTC milliseconds.
     pub created_at_ms: i64,
     /// The newest mail.
+    #[schema(required = true)]
     pub mail: Option<ManagerMail>,
 }
 
@@ -41,6 +45,7 @@ pub struct Manager {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Bound {
     /// `wechat` or `browser`.
+    #[schema(schema_with = identity_kinds)]
     pub kind: String,
     /// Since when, UTC milliseconds.
     pub at_ms: i64,
@@ -50,13 +55,27 @@ pub struct Bound {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ManagerMail {
     /// `queued`, `accepted` (by the other side's server, no more is known) or `refused`.
+    #[schema(schema_with = mail_states)]
     pub state: String,
     /// To which address.
     pub to: String,
     /// Since when, UTC milliseconds.
     pub at_ms: i64,
     /// Why it was refused, or why it is tried again, in the other side's words.
+    #[schema(required = true)]
     pub reason: Option<String>,
+}
+
+fn statuses() -> Object {
+    one_of(&["active", "disabled"])
+}
+
+fn identity_kinds() -> Object {
+    one_of(&["wechat", "browser"])
+}
+
+fn mail_states() -> Object {
+    one_of(&["queued", "accepted", "refused"])
 }
 
 /// A page of managers.
@@ -65,6 +84,7 @@ pub struct ManagerPage {
     /// Newest first.
     pub items: Vec<Manager>,
     /// What to ask for next; nothing at the end.
+    #[schema(required = true)]
     pub next_cursor: Option<String>,
 }
 

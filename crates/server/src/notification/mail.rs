@@ -1,13 +1,10 @@
 //! Mails as rows: queued with the change that they follow, withdrawn when another one takes their place.
 
-use db::{Db, Error, Key, Tx, params};
+use db::{Error, Tx, params};
 use jobs::NewJob;
 
 use super::{SEND_MAIL, sql};
-use crate::{
-    outside,
-    vault::{self, Vault},
-};
+use crate::vault::{self, Vault};
 
 /// What a first password is sealed for.
 pub(super) const PURPOSE: &str = "mail";
@@ -61,26 +58,4 @@ pub async fn withdraw_mail(
     let waiting = tx.query_opt(sql::WAITING, params![merchant_id, manager_id]).await?;
     tx.execute(sql::WITHDRAW, params![merchant_id, manager_id, now_ms, WITHDRAWN]).await?;
     waiting.map(|row| row.get(0)).transpose()
-}
-
-/// Seals every waiting password that is under an old key with the newest one (`mott admin rekey`). Says how many.
-///
-/// # Errors
-/// When a password cannot be opened, or the database refuses.
-pub async fn rekey_mail(db: &Db, vault: &Vault) -> Result<usize, outside::Error> {
-    let mut done = 0;
-    for row in db.read(async |tx: &mut Tx<'_>| tx.query(sql::SEALED, &[]).await).await? {
-        let (merchant_id, mail_id): (i64, i64) = (row.get(0)?, row.get(1)?);
-        let old: Vec<u8> = row.get(2)?;
-        if !vault.is_old(&old) {
-            continue;
-        }
-        let named = |why| outside::Error::Secret { name: format!("mail {mail_id}"), why };
-        let plain = vault.open_sealed(PURPOSE, &old).map_err(named)?;
-        let new = vault.seal(PURPOSE, &plain).map_err(named)?;
-        let write =
-            async move |tx: &mut Tx<'_>| tx.execute(sql::RESEAL, params![merchant_id, mail_id, &new, &old]).await;
-        done += usize::from(db.write(Key::of(("mail", mail_id)), write).await? == 1);
-    }
-    Ok(done)
 }

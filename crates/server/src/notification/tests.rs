@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use db::{Key, Tx, testing::TestDb};
+use db::testing::TestDb;
 use jobs::{Claimed, Ended};
 use serde_json::{Value, json};
 use tokio::{
@@ -12,13 +12,11 @@ use tokio::{
 };
 use wechat_platform::{CodeImage, CodeRequest, MiniProgramLogin, PlatformError, WechatPlatform};
 
-use super::{NewMail, SEND_MAIL, queue_mail, rekey_mail, seal_password, send_mail, withdraw_mail};
+use super::{SEND_MAIL, send_mail};
 use crate::{
     admin::tests::Console,
     outside::{Links, Password, Smtp, SmtpTls},
-    random::Random,
     testing::{MERCHANT, NOW_MS, TestApp, UNIT},
-    vault::Vault,
 };
 
 /// WeChat that draws, or is busy.
@@ -248,31 +246,6 @@ async fn a_missing_picture_delays_but_does_not_prevent(db: TestDb) {
     assert!(!text.contains("miniprogram"));
 }
 
-/// A waiting password is sealed again with the newest key (`mott admin rekey`).
-async fn a_waiting_password_follows_the_keyring(db: TestDb) {
-    let app = TestApp::new(db).await;
-    let folder = tempfile::tempdir().unwrap();
-    let keyring = folder.path().join("keyring.toml");
-    Vault::add_key(&keyring, &Random::system()).unwrap();
-    let vault = Vault::open(&keyring, Random::system()).unwrap();
-    let sealed = seal_password(&vault, "first-password").unwrap();
-    let write = async move |tx: &mut Tx<'_>| {
-        let sealed_password = Some(sealed.as_slice());
-        let mail =
-            NewMail { merchant_id: MERCHANT, mail_id: 1, manager_id: 2, to: "wang@example.test", sealed_password };
-        queue_mail(tx, &mail, NOW_MS).await
-    };
-    app.app.db.write::<_, db::Error, _>(Key::of(1), write).await.unwrap();
-    assert_eq!(rekey_mail(&app.app.db, &vault).await.unwrap(), 0);
-    Vault::add_key(&keyring, &Random::system()).unwrap();
-    vault.reload().unwrap();
-    assert_eq!(rekey_mail(&app.app.db, &vault).await.unwrap(), 1);
-    let read = async |tx: &mut Tx<'_>| withdraw_mail(tx, MERCHANT, 2, NOW_MS).await;
-    let sealed = app.app.db.write::<_, db::Error, _>(Key::of(1), read).await.unwrap().unwrap();
-    assert!(!vault.is_old(&sealed));
-    assert_eq!(vault.open_sealed("mail", &sealed).unwrap(), b"first-password");
-}
-
 /// The text part, decoded.
 fn decoded(mail: &str) -> String {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -290,5 +263,4 @@ db::on_both_engines!(
     a_password_that_went_astray_is_replaced,
     what_may_still_succeed_is_tried_again,
     a_missing_picture_delays_but_does_not_prevent,
-    a_waiting_password_follows_the_keyring,
 );

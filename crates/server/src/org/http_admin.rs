@@ -24,6 +24,7 @@ struct OrgUnitItem {
     /// Its id.
     org_unit_id: String,
     /// The unit above it; nothing for the topmost that the admin sees.
+    #[schema(required = true)]
     parent_id: Option<String>,
     /// Its name.
     name: String,
