@@ -88,7 +88,8 @@ async fn manager_renew(
 
 /// Ends the session. Of a session that is over already nothing is left to do.
 #[utoipa::path(post, path = "/api/manager/logout", tag = "manager",
-    responses((status = 204, description = "The session is over")), security(("manager" = [])))]
+    responses((status = 204, description = "The session is over"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")), security(("manager" = [])))]
 async fn manager_logout(State(app): State<Shared>, headers: HeaderMap) -> Result<StatusCode, Problem> {
     if let Some(token) = bearer(&headers) {
         end::logout(&app, token).await?;
