@@ -189,6 +189,7 @@ async fn keep_keyring(app: Shared, stop: watch::Receiver<bool>) {
 }
 
 /// Ends when the number is lost: whoever goes on could mint an id that another process mints too.
+#[allow(clippy::disallowed_methods, reason = "how long a lease was held must not depend on a clock that people set")]
 async fn keep_lease(app: Shared, lease: Lease, stop: watch::Receiver<bool>) {
     let hold = Duration::from_millis(node::LEASE_MS.unsigned_abs());
     let mut held_since = Instant::now();
