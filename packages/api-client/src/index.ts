@@ -1,4 +1,4 @@
-// The one way our front ends talk to the server: `paths` is generated from openapi.json (npm run generate),
+// The one way our front ends talk to the server: `paths` is generated from openapi.json (`make openapi`),
 // and each app brings its own fetch (the browser's, or a wrapper of Taro.request).
 import createFetchClient, { type ClientOptions } from 'openapi-fetch';
 
@@ -8,3 +8,4 @@ export function createClient<Paths extends object>(options: ClientOptions = {}) 
 }
 
 export type { ClientOptions, Middleware } from 'openapi-fetch';
+export type { components, paths } from './generated';

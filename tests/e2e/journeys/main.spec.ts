@@ -3,7 +3,13 @@ import { Console } from '../people/console';
 import { Manager } from '../people/manager';
 import { Payer } from '../people/payer';
 
-const NEW = { name: '林晓雨', mobile: '13700002176', email: 'lin.xiaoyu@example.test', org: '华东校区', password: 'Bamboo-4821' };
+const NEW = {
+  name: '林晓雨',
+  mobile: '13700002176',
+  email: 'lin.xiaoyu@example.test',
+  org: '华东校区',
+  password: 'Bamboo-4821',
+};
 
 test('PRODUCT 2: registered, told by mail, collects, is told at once, finds the record', async ({
   browser,

@@ -71,12 +71,17 @@ export const api = {
   },
   forms: {
     list: () => answer(http.GET('/api/admin/forms')),
-    get: (id: string) => answer(http.GET('/api/admin/forms/{id}', byId(id))),
+    get: (id: string) => answer(http.GET('/api/admin/forms/{form_id}', { params: { path: { form_id: id } } })),
     save: (id: string, definition: FormDefinition, baseVersion: number) =>
-      answer(http.PUT('/api/admin/forms/{id}', { ...byId(id), body: { definition, base_version: baseVersion } })),
+      answer(
+        http.PUT('/api/admin/forms/{form_id}', {
+          params: { path: { form_id: id } },
+          body: { definition, base_version: baseVersion },
+        }),
+      ),
   },
   orders: {
     list: (filter: ListFilter<OrderStatus>) => answer(http.GET('/api/admin/orders', listParams(filter))),
-    get: (id: string) => answer(http.GET('/api/admin/orders/{id}', byId(id))),
+    get: (id: string) => answer(http.GET('/api/admin/orders/{order_id}', { params: { path: { order_id: id } } })),
   },
 };

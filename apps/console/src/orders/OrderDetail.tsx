@@ -61,7 +61,6 @@ export function OrderDetail({ id, onClose }: { id: string; onClose(): void }) {
 function OrderBody({ order }: { order: Order }) {
   const t = useText();
   const filled: Fact[] = order.fields.map(({ label, value }) => ({ label, value }));
-  if (order.payer_remark) filled.push({ label: t.orders.remark, value: order.payer_remark });
   return (
     <>
       <Pill tone={ORDER_TONE[order.status]} testid="order-status">

@@ -2,9 +2,10 @@
 
 use db::{Row, Tx, params};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 use super::{Error, sql};
+use crate::web::one_of;
 
 /// One code.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -18,15 +19,27 @@ pub struct Code {
     /// Its name, `默认收款码`.
     pub name: String,
     /// `default`, `extra` or `plaque`.
+    #[schema(schema_with = kinds)]
     pub kind: String,
     /// `live` or `superseded`.
+    #[schema(schema_with = states)]
     pub state: String,
     /// When it dies, if it does, UTC milliseconds.
+    #[schema(required = true)]
     pub expires_at_ms: Option<i64>,
     /// When it was last scanned, UTC milliseconds.
+    #[schema(required = true)]
     pub last_scanned_at_ms: Option<i64>,
     /// When it was issued, UTC milliseconds.
     pub created_at_ms: i64,
+}
+
+fn kinds() -> Object {
+    one_of(&["default", "extra", "plaque"])
+}
+
+fn states() -> Object {
+    one_of(&["live", "superseded"])
 }
 
 /// The 收款码 page.

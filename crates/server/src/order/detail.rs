@@ -50,18 +50,23 @@ pub struct OrderPayment {
     /// `created`, `pending`, `unknown`, `refused`, `closed` or `paid`.
     pub status: String,
     /// For a paid one: `order`, `late` or `duplicate`.
+    #[schema(required = true)]
     pub booked: Option<String>,
     /// The institution's number.
+    #[schema(required = true)]
     pub transaction_id: Option<String>,
     /// What was asked for, fen.
     pub amount_fen: i64,
     /// What the payer paid after vouchers, fen, where told.
+    #[schema(required = true)]
     pub payer_total_fen: Option<i64>,
     /// When it was made, UTC milliseconds.
     pub created_at_ms: i64,
     /// When the payer paid, UTC milliseconds.
+    #[schema(required = true)]
     pub success_at_ms: Option<i64>,
     /// The institution's words, for one that did not succeed.
+    #[schema(required = true)]
     pub note: Option<String>,
 }
 
@@ -137,7 +142,7 @@ fn entry(at_ms: i64, kind: &str, text: String) -> TimelineEntry {
     TimelineEntry { at_ms, kind: kind.into(), text }
 }
 
-fn told(payment: &OrderPayment, updated_at_ms: i64) -> Vec<TimelineEntry> {
+pub(super) fn told(payment: &OrderPayment, updated_at_ms: i64) -> Vec<TimelineEntry> {
     let way = match payment.trade_type.as_str() {
         "jsapi" => "微信内支付",
         "h5" => "手机浏览器支付",
@@ -145,7 +150,9 @@ fn told(payment: &OrderPayment, updated_at_ms: i64) -> Vec<TimelineEntry> {
     };
     let mut entries = vec![entry(payment.created_at_ms, "attempt", format!("发起{way}"))];
     let ended = |text: &str| entry(updated_at_ms, "attempt_ended", text.to_owned());
-    match (payment.status.as_str(), payment.booked.as_deref(), payment.success_at_ms) {
+    // The institution tells whole seconds of its own clock: told as it is, a success may stand before its attempt.
+    let paid_at_ms = payment.success_at_ms.map(|at_ms| at_ms.max(payment.created_at_ms));
+    match (payment.status.as_str(), payment.booked.as_deref(), paid_at_ms) {
         ("paid", Some("late"), Some(at_ms)) => entries.push(entry(at_ms, "late", "订单关闭后到账，待人工处理".into())),
         ("paid", Some("duplicate"), Some(at_ms)) => {
             entries.push(entry(at_ms, "duplicate", "重复付款，待人工处理".into()))

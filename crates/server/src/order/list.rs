@@ -17,6 +17,7 @@ pub struct OrderSummary {
     /// When it was made, UTC milliseconds.
     pub created_at_ms: i64,
     /// When it was paid, UTC milliseconds.
+    #[schema(required = true)]
     pub paid_at_ms: Option<i64>,
     /// What is owed, fen.
     pub amount_fen: i64,
@@ -25,6 +26,7 @@ pub struct OrderSummary {
     /// Under whom it was made.
     pub manager_name: String,
     /// At which institution.
+    #[schema(required = true)]
     pub channel: Option<String>,
     /// The payer's name, or the first text that was filled in.
     pub title: String,
@@ -38,6 +40,7 @@ pub struct OrderPage {
     /// Newest first.
     pub items: Vec<OrderSummary>,
     /// `cursor` of the next page; none: this was the last.
+    #[schema(required = true)]
     pub next_cursor: Option<String>,
 }
 

@@ -2,7 +2,11 @@
 
 use db::{Key, Tx, on_both_engines, params, testing::TestDb};
 
-use super::{Error, Place, Status, place, sql};
+use super::{
+    Error, Place, Status,
+    detail::{OrderPayment, told},
+    place, sql,
+};
 use crate::{
     collection_code::GRACE_MS,
     form::Submitted,
@@ -145,4 +149,23 @@ async fn unknown_and_malformed_codes_are_told_apart_from_dead_ones(test: TestDb)
         assert_eq!(response.status().as_u16(), status, "{path}");
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8", "{path}: a page, not a blank");
     }
+}
+
+#[test]
+fn a_success_is_told_after_its_attempt_though_the_institution_tells_whole_seconds() {
+    let attempt = OrderPayment {
+        payment_id: "M1".into(),
+        out_trade_no: "M1".into(),
+        trade_type: "jsapi".into(),
+        status: "paid".into(),
+        booked: Some("order".into()),
+        transaction_id: Some("42".into()),
+        amount_fen: 1250,
+        payer_total_fen: None,
+        created_at_ms: 16_400,
+        success_at_ms: Some(16_000),
+        note: None,
+    };
+    let told: Vec<(i64, String)> = told(&attempt, 17_000).into_iter().map(|entry| (entry.at_ms, entry.kind)).collect();
+    assert_eq!(told, [(16_400, "attempt".into()), (16_400, "paid".into())]);
 }

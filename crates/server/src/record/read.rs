@@ -47,6 +47,7 @@ pub struct RecordDetail {
     /// The institution's number.
     pub transaction_id: String,
     /// What the payer paid after vouchers, fen, where told.
+    #[schema(required = true)]
     pub payer_total_fen: Option<i64>,
     /// When the order was made, UTC milliseconds.
     pub created_at_ms: i64,
@@ -80,6 +81,7 @@ pub struct RecordPage {
     /// Newest first.
     pub records: Vec<Record>,
     /// `before` of the next page; none: this was the last.
+    #[schema(required = true)]
     pub next_before: Option<String>,
 }
 

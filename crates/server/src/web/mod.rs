@@ -13,6 +13,6 @@ mod tests;
 pub use client::{Client, cookie, mask_network};
 pub use json::{Json, Path, Query};
 pub use listen::serve;
-pub use openapi::{ApiRouter, document};
+pub use openapi::{ApiRouter, document, one_of};
 pub use problem::{Displaced, FieldProblem, Problem, Words};
 pub use server::router;

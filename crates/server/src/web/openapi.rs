@@ -2,7 +2,10 @@
 
 use utoipa::{
     OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        Object, ObjectBuilder, Type,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 use utoipa_axum::router::OpenApiRouter;
 
@@ -31,6 +34,11 @@ impl utoipa::Modify for HowToLogIn {
         components.add_security_scheme("manager", bearer);
         components.add_security_scheme("admin", cookie);
     }
+}
+
+/// A text that is one of a few words: what the tables keep as text, the document still spells out.
+pub fn one_of(words: &[&str]) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.to_vec())).build()
 }
 
 /// The document as JSON, as `/openapi.json` serves it.

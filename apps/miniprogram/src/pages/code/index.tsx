@@ -2,7 +2,7 @@ import { useDidHide, useDidShow } from '@tarojs/taro';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Code } from '../../api/types';
 import { platform } from '../../platform';
-import { onlineStore } from '../../state/app';
+import { onlineStore, onPayment } from '../../state/app';
 import { useStore } from '../../state/store';
 import { useNow, useSession } from '../../ui/hooks';
 import { Icon } from '../../ui/Icon';
@@ -12,7 +12,10 @@ import './index.css';
 import { Arrivals } from './Arrivals';
 import { OldCodes } from './OldCodes';
 import { Sheet, SheetSkeleton } from './Sheet';
-import { type CodeState, useCode } from './useCode';
+import { type CodeState, UNDO_MS, useCode } from './useCode';
+
+/** The server writes scans once a second. */
+const SCANS_KNOWN_MS = 1200;
 
 export default function CodePage() {
   const session = useSession();
@@ -25,6 +28,7 @@ export default function CodePage() {
     if (session) state.load();
   });
   useReloadOnline(state.load);
+  useReloadPaid(state.load);
 
   return (
     <Screen title="收款码" tone="code">
@@ -82,6 +86,28 @@ function useReloadOnline(load: () => void): void {
   }, [online, load]);
 }
 
+/** From 10 down to 1; the page's clock may be a second behind the press. */
+function secondsLeft(untilMs: number, now: number): number {
+  return Math.min(UNDO_MS / 1000, Math.max(1, Math.ceil((untilMs - now) / 1000)));
+}
+
+/** A code that was just paid was just scanned, which the line under it must not deny. */
+function useReloadPaid(load: () => void): void {
+  const latest = useRef(load);
+  latest.current = load;
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const forget = onPayment(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => latest.current(), SCANS_KNOWN_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      forget();
+    };
+  }, []);
+}
+
 function Actions({ state, now }: { state: CodeState; now: number }) {
   const [open, setOpen] = useState(false);
   const { undoUntilMs } = state;
@@ -95,7 +121,7 @@ function Actions({ state, now }: { state: CodeState; now: number }) {
             <Tap className="undo-act" onTap={state.undo} disabled={state.busy} testid="code-undo" label="撤销刷新">
               <Icon name="undo-2" />
               <Txt>撤销</Txt>
-              <Txt className="undo-left num">{String(Math.max(1, Math.ceil((undoUntilMs - now) / 1000)))}</Txt>
+              <Txt className="undo-left num">{String(secondsLeft(undoUntilMs, now))}</Txt>
             </Tap>
           </Box>
         )}

@@ -4,7 +4,7 @@ import type { Code, CodeScreen } from '../../api/types';
 import { api, keepCode, keptCode } from '../../state/app';
 
 /** How long "已刷新 · 撤销" stays (PRODUCT 3.2). */
-const UNDO_MS = 10_000;
+export const UNDO_MS = 10_000;
 
 export interface CodeState {
   screen: CodeScreen | null;

@@ -60,7 +60,6 @@ function Detail({ record }: { record: RecordDetail }) {
             {f.value || '未填写'}
           </Pair>
         ))}
-        {record.payer_remark && <Pair name="付款人留言">{record.payer_remark}</Pair>}
       </Pairs>
       <Pairs className="card pairs">
         <Pair name="付款方式">{channelName(record.channel)}</Pair>
