@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
-use super::{Manager, ManagerPage, disable, list, mail, register, unbind};
+use super::{Manager, ManagerPage, disable, list, mail, register, reset, unbind};
 use crate::{
     admin::AdminSession,
     app::Shared,
@@ -25,6 +25,7 @@ pub(super) fn router() -> ApiRouter {
         .routes(routes!(enable_manager))
         .routes(routes!(unbind_manager))
         .routes(routes!(mail_manager))
+        .routes(routes!(reset_manager_password))
 }
 
 /// Which managers are asked for.
@@ -81,12 +82,12 @@ struct NewManager {
     password: Option<String>,
 }
 
-/// A manager who was just registered.
+/// A manager whose password was just set.
 #[derive(Serialize, ToSchema)]
 struct RegisteredManager {
     #[serde(flatten)]
     manager: Manager,
-    /// The first password, where it was generated: told here once.
+    /// The password, where it was generated: told here once.
     #[schema(required = true)]
     generated_password: Option<String>,
 }
@@ -192,4 +193,28 @@ async fn mail_manager(
 ) -> Result<Json<Manager>, Problem> {
     admin.must_manage()?;
     Ok(Json(mail::send_again(&app, admin.acting_from(&client), id, &again.email).await?))
+}
+
+/// A password to be set.
+#[derive(Deserialize, ToSchema)]
+struct ResetPassword {
+    /// 8 characters or more; without it one is generated.
+    password: Option<String>,
+}
+
+/// Sets a new password: the session ends at once, and the mail brings it.
+#[utoipa::path(post, path = "/api/admin/managers/{id}/password", tag = "admin", request_body = ResetPassword,
+    params(("id" = String, Path, description = "The manager")),
+    responses((status = 200, body = RegisteredManager), (status = "4XX", body = Problem, content_type = "application/problem+json")),
+    security(("admin" = [])))]
+async fn reset_manager_password(
+    State(app): State<Shared>,
+    admin: AdminSession,
+    client: Client,
+    Path(id): Path<i64>,
+    Json(wish): Json<ResetPassword>,
+) -> Result<Json<RegisteredManager>, Problem> {
+    admin.must_manage()?;
+    let (manager, generated_password) = reset::reset(&app, admin.acting_from(&client), id, wish.password).await?;
+    Ok(Json(RegisteredManager { manager, generated_password }))
 }

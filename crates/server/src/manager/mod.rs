@@ -17,6 +17,7 @@ mod mobile;
 mod profile;
 mod put;
 mod register;
+mod reset;
 mod sql;
 #[cfg(test)]
 pub(crate) mod tests;

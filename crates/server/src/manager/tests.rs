@@ -58,6 +58,27 @@ async fn login(app: &TestApp, mobile: &str, password: &str, key: &str) -> (u16, 
     app.json("POST", "/api/manager/login", &[], body).await
 }
 
+/// PRODUCT 3.1: changing the password ends the session at once; the mail brings the new one, the old one opens nothing.
+async fn a_reset_password_ends_the_session(db: db::testing::TestDb) {
+    let app = TestApp::new(db).await;
+    let console = Console::login(&app, "admin", UNIT).await;
+    let id = register(&app, &console, "13800002176").await;
+    put(&app, "13800002176", "王小明", Some("first-password")).await.unwrap();
+    let (_, body) = login(&app, "13800002176", "first-password", "k").await;
+    let bearer = format!("Bearer {}", body["token"].as_str().unwrap());
+    let path = format!("/api/admin/managers/{id}/password");
+    assert_eq!(console.post(&app, &path, json!({ "password": "short" })).await.0, 422);
+    let (status, body) = console.post(&app, &path, json!({ "password": null })).await;
+    assert_eq!(status, 200, "{body}");
+    let fresh = body["generated_password"].as_str().unwrap().to_owned();
+    let (status, problem) = app.json("GET", "/api/manager/today", &[("authorization", &bearer)], Value::Null).await;
+    assert_eq!((status, problem["code"].as_str()), (401, Some("session.ended")));
+    assert_eq!(login(&app, "13800002176", "first-password", "k").await.0, 401);
+    assert_eq!(login(&app, "13800002176", &fresh, "k").await.0, 200);
+    assert_eq!(app.number("SELECT COUNT(*) FROM mail WHERE state = 'queued'").await, 1, "only the newest mail waits");
+    assert_eq!(app.number("SELECT COUNT(*) FROM audit WHERE action = 'manager.reset_password'").await, 1);
+}
+
 /// PRODUCT 3.1: registration makes the account, queues the mail and its job, and leaves an audit row, all at once.
 async fn registering_queues_the_mail(db: db::testing::TestDb) {
     let app = TestApp::new(db).await;
@@ -234,6 +255,7 @@ async fn a_manager_is_put_by_mobile(db: db::testing::TestDb) {
 }
 
 db::on_both_engines!(
+    a_reset_password_ends_the_session,
     registering_queues_the_mail,
     a_malformed_manager_is_answered_field_by_field,
     a_mobile_belongs_to_one_active_manager,

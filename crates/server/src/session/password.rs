@@ -78,11 +78,10 @@ pub fn check(password: &str) -> Result<(), FieldProblem> {
 /// # Errors
 /// What is wrong with it.
 pub fn check_typed(password: &str) -> Result<(), FieldProblem> {
-    match password.chars().count() {
-        0 => Err(FieldProblem::new("password", "password.missing", "请输入密码", "Type the password")),
-        1..=MAX_CHARS => Ok(()),
-        _ => check(password),
+    if password.is_empty() {
+        return Err(FieldProblem::new("password", "password.missing", "请输入密码", "Type the password"));
     }
+    if password.chars().count() > MAX_CHARS { check(password) } else { Ok(()) }
 }
 
 fn hasher() -> Result<Argon2<'static>, Error> {
