@@ -136,6 +136,10 @@ impl Process {
         if timeout(GRACE, all).await.is_err() {
             tracing::warn!("something in flight did not end in time");
         }
+        // What the last second counted in memory.
+        if let Err(error) = checkout::keep_fresh_once(&self.app).await {
+            tracing::warn!(%error, "the last scans could not be written");
+        }
         if let Err(error) = node::release(&self.app.db, &self.lease, Clock::system().now_ms()).await {
             tracing::warn!(%error, "the node number could not be given back; its lease ends by itself");
         }
