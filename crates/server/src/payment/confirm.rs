@@ -8,7 +8,7 @@ use db::{Error as DbError, Key, Tx, params};
 use jobs::NewJob;
 
 use super::{AFTER_PAID, Error, Number, sql};
-use crate::{App, live};
+use crate::{App, live, order};
 
 /// Who brought the news.
 #[derive(Clone, Debug)]
@@ -122,6 +122,8 @@ impl Confirming<'_> {
         let (word, booked) =
             if now.order_status == "paid" { ("duplicate", Booked::Duplicate) } else { ("late", Booked::Late) };
         self.pay(tx, word).await?;
+        // It may be the live one: an earlier attempt's late success paid the order meanwhile.
+        order::end_attempt(tx, merchant_id, order_id, attempt).await?;
         self.raise(tx, word, "").await?;
         Ok(booked)
     }
@@ -203,7 +205,7 @@ impl Confirming<'_> {
             success.success_at_ms,
             self.now_ms
         ];
-        // None changed: another node booked it between our read and our lock. Undo and look again.
+        // None changed: a defect, for the order's row is locked. Undone, and told again by the institution.
         if tx.execute(sql::PAY, values).await? == 1 {
             Ok(())
         } else {

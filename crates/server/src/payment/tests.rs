@@ -20,6 +20,7 @@ on_both_engines!(
     a_callback_before_the_create_call_returned_6_2,
     a_success_after_the_close_is_booked_late_6_2,
     a_second_payment_of_one_order_is_booked_as_duplicate_6_2,
+    the_live_attempt_itself_may_be_the_duplicate_6_2,
     what_does_not_agree_is_kept_and_raised_not_booked_6_3,
     a_create_that_timed_out_is_sent_again_under_its_number_6_5,
     nothing_new_starts_while_a_close_is_unknown_6_5,
@@ -36,7 +37,10 @@ fn teller() -> Teller {
     Teller { provider_key: "demo-sp".into(), sp_mchid: "1900000109".into() }
 }
 
+/// Records, live events, jobs and items before a person; and every rule of `mott check` holds.
 async fn books(node: &TestApp) -> (i64, i64, i64, i64) {
+    let broken = crate::check::run(&node.app.db).await.unwrap();
+    assert!(broken.is_empty(), "{broken:?}");
     (
         node.number("SELECT COUNT(*) FROM record").await,
         node.number("SELECT COUNT(*) FROM live_event WHERE kind = 'payment'").await,
@@ -141,6 +145,20 @@ async fn a_second_payment_of_one_order_is_booked_as_duplicate_6_2(test: TestDb) 
     assert_eq!(node.call_back(&paid_first, "genuine").await, 204);
     assert_eq!(node.text("SELECT kind FROM inbox").await, "duplicate");
     assert_eq!(node.number("SELECT COUNT(*) FROM payment WHERE status = 'paid'").await, 2, "6.8: nothing is dropped");
+    assert_eq!(books(&node).await, (1, 1, 1, 1));
+}
+
+async fn the_live_attempt_itself_may_be_the_duplicate_6_2(test: TestDb) {
+    let (node, institution) = TestApp::collecting(test).await;
+    let (placed, first) = pending(&node).await;
+    assert!(matches!(node.start(&placed, Way::H5).await.unwrap(), Started::Ready(_)));
+    let late = institution.pay(&first, NOW_MS);
+    let live = institution.pay(&format!("M1O{}A2", placed.order_id), NOW_MS);
+    assert_eq!(node.call_back(&late, "genuine").await, 204, "a success of a closed attempt pays an open order");
+    assert_eq!(books(&node).await, (1, 1, 1, 0));
+    node.work().await; // what is left of the order is asked about, and found paid
+    assert_eq!(node.text("SELECT kind FROM inbox").await, "duplicate");
+    assert_eq!(node.call_back(&live, "genuine").await, 204);
     assert_eq!(books(&node).await, (1, 1, 1, 1));
 }
 
