@@ -7,4 +7,4 @@
 
 mod queue;
 
-pub use queue::{Claimed, Ended, MIGRATION, NewJob, SLOTS, claim, enqueue, finish, hasten, replay};
+pub use queue::{Claimed, ENQUEUE, Ended, MIGRATION, NewJob, SLOTS, claim, enqueue, finish, hasten, replay};
