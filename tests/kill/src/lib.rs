@@ -10,6 +10,8 @@
 //!  books.rs   what the database says, compared with what was told
 //!  rounds.rs  start ─► check ─► send again what went unanswered ─► load ─► kill ─► …
 //! ```
+//!
+//! `MOTT_KILLS` (per engine, 25), `MOTT_KILL_SEED` and `MOTT_KILL_BINARY` (else it is built) make a longer or another run.
 #![cfg_attr(
     test,
     allow(

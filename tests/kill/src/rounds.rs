@@ -44,8 +44,8 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled_product_6_4_and_6_7(
     let built = from.elapsed();
     let tallies: Vec<(Engine, Tally)> = thread::scope(|scope| {
         let engines = [Engine::Sqlite, Engine::Postgres].map(|engine| {
-            let binary = binary.as_path();
-            scope.spawn(move || (engine, rounds(binary, engine)))
+            let (named, binary) = (thread::Builder::new().name(format!("{engine:?}")), binary.as_path());
+            named.spawn_scoped(scope, move || (engine, rounds(binary, engine))).unwrap()
         });
         engines.into_iter().map(|engine| engine.join().unwrap()).collect()
     });
