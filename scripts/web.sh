@@ -3,7 +3,13 @@
 # the mini program for WeChat.
 . "$(dirname "$0")/lib.sh"
 
-build() { (cd "apps/$1" && npm run --silent "$2"); }
+# build APP SCRIPT: its words are for whoever looks for a failure.
+build() {
+  local log=$ROOT/.run/web-$1.log
+  (cd "apps/$1" && npm run --silent "$2") >"$log" 2>&1 && return 0
+  cat "$log" >&2
+  return 1
+}
 
 # web_app APP SCRIPT OUTPUT: builds it unless its output is there and its sources are the ones it was made of.
 web_app() {

@@ -2,7 +2,11 @@ import { expect, test } from '../harness';
 import { Manager } from '../people/manager';
 import { Payer } from '../people/payer';
 
-test('a form that breaks a rule says which field, and loses nothing of what was typed', async ({ browser, world }) => {
+test('a form that breaks a rule says which field, and loses nothing of what was typed', async ({
+  browser,
+  world,
+  shot,
+}) => {
   const manager = await Manager.arrive(browser, world.url);
   await manager.login(await world.admin.newManager());
   const url = await manager.openCode();
@@ -13,6 +17,7 @@ test('a form that breaks a rule says which field, and loses nothing of what was 
     await payer.press();
     await expect(payer.page.getByTestId('error-amount'), wrong).toBeVisible();
     await expect(payer.page.getByTestId('field-payer_name')).toHaveValue('钱多多');
+    if (wrong === '1.234') await shot(payer.page, 'payer-form-wrong');
   }
   await payer.fill('１２．５０', { payer_name: '钱多多' });
   await payer.press();

@@ -17,6 +17,7 @@ test('PRODUCT 2: registered, told by mail, collects, is told at once, finds the 
   shot,
 }) => {
   const desk = await Console.arrive(browser, world.url);
+  await expect(desk.at('login-name')).toBeVisible();
   await shot(desk.page, 'console-login');
   await desk.login(world.admin.login);
 
@@ -24,9 +25,11 @@ test('PRODUCT 2: registered, told by mail, collects, is told at once, finds the 
     await desk.fillRegistration(NEW);
     await shot(desk.page, 'console-manager-new');
     await desk.at('manager-save').click();
-    const done = desk.at('manager-done');
-    await expect(done).toBeVisible();
-    await done.click();
+    await expect(desk.at('manager-registered').getByTestId('mail-state')).toContainText('已被对方服务器接收', {
+      timeout: 20_000,
+    });
+    await shot(desk.page, 'console-manager-registered');
+    await desk.at('manager-done').click();
     await expect(desk.managerRow(NEW.mobile).getByTestId('mail-state')).toContainText('已被对方服务器接收', {
       timeout: 20_000,
     });
@@ -41,6 +44,9 @@ test('PRODUCT 2: registered, told by mail, collects, is told at once, finds the 
 
   const manager = await Manager.arrive(browser, world.url);
   await shot(manager.page, 'manager-home-logged-out');
+  await manager.at('home-login').click();
+  await shot(manager.page, 'manager-login');
+  await manager.page.goBack();
   await manager.login(NEW);
   await shot(manager.page, 'manager-home');
   const url = await manager.openCode();
@@ -60,8 +66,9 @@ test('PRODUCT 2: registered, told by mail, collects, is told at once, finds the 
     const uncommitted = await world.sandbox.lastUnacknowledged(before);
     expect((await shown) - uncommitted).toBeLessThan(1000);
     await expect(manager.at('live-banner')).toContainText('12.50');
-    await shot(manager.page, 'manager-code-paid');
     await payer.expectReceipt();
+    await expect(manager.at('code-last-scan'), 'who paid has scanned').toContainText('最近一次扫码');
+    await shot(manager.page, 'manager-code-paid');
     await shot(payer.page, 'payer-receipt');
   });
 

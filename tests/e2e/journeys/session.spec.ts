@@ -22,7 +22,7 @@ test('PRODUCT 3.1: a later login pushes the earlier one out, which is told at on
   await later.openCode();
 });
 
-test('PRODUCT 3.1: another device is refused in words until an admin unbinds', async ({ browser, world }) => {
+test('PRODUCT 3.1: another device is refused in words until an admin unbinds', async ({ browser, world, shot }) => {
   const login = await world.admin.newManager();
   const first = await Manager.arrive(browser, world.url);
   await first.login(login);
@@ -33,6 +33,7 @@ test('PRODUCT 3.1: another device is refused in words until an admin unbinds', a
   await stranger.at('login-password').fill(login.password);
   await stranger.at('login-submit').click();
   await expect(stranger.at('login-error')).toBeVisible();
+  await shot(stranger.page, 'manager-login-other');
 
   await first.openCode();
 });

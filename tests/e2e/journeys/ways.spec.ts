@@ -25,6 +25,23 @@ test('PRODUCT 4: WeChat remembers who pays, so the second payment asks nobody to
   expect(signedIn).toHaveLength(1);
 });
 
+test('PRODUCT 4: a payer who changes their mind in WeChat can pay the same order later', async ({ browser, world }) => {
+  const manager = await Manager.arrive(browser, world.url);
+  await manager.login(await world.admin.newManager());
+  const payer = await Payer.arrive(browser, 'wechat', world.sandbox);
+  await payer.open(await manager.openCode());
+  await payer.fill('3.00', { payer_name: '郑凯' });
+  payer.mind = 'cancel';
+  await payer.press();
+  await expect(payer.page.locator('#state')).toContainText('取消');
+  const order = payer.page.url();
+  payer.mind = 'pay';
+  await payer.press();
+  await payer.expectReceipt();
+  expect(payer.page.url()).toBe(order);
+  await expect(manager.at('live-banner')).toContainText('3.00');
+});
+
 test("PRODUCT 4: a phone's own browser pays by H5", async ({ browser, world, shot }) => {
   const manager = await Manager.arrive(browser, world.url);
   await manager.login(await world.admin.newManager());

@@ -17,13 +17,17 @@ export const BROWSERS = {
 };
 
 export class Payer {
+  /** What this person presses in WeChat's paying window. */
+  mind: 'pay' | 'cancel' = 'pay';
+
   private constructor(readonly page: Page) {}
 
   static async arrive(browser: Browser, kind: keyof typeof BROWSERS, sandbox: Sandbox): Promise<Payer> {
     const context = await browser.newContext(BROWSERS[kind]);
     const page = await context.newPage();
-    if (kind === 'wechat') await bringBridge(page, sandbox);
-    return new Payer(page);
+    const payer = new Payer(page);
+    if (kind === 'wechat') await bringBridge(payer, sandbox);
+    return payer;
   }
 
   /** Opens what was scanned; answers the status. */
@@ -57,11 +61,14 @@ export class Payer {
   }
 }
 
-/** What WeChat puts into a page: its bridge, with a person behind it who presses "pay" at once. */
-async function bringBridge(page: Page, sandbox: Sandbox): Promise<void> {
+/** What WeChat puts into a page: its bridge, with a person behind it who decides at once. */
+async function bringBridge(payer: Payer, sandbox: Sandbox): Promise<void> {
+  const { page } = payer;
   await page.exposeFunction('walletPays', async (parameters: object) => {
     // By the browser's own request context, so that the wallet sees the cookie of whoever signed in.
-    const answer = await page.request.post(`${sandbox.url}/wallet/jsapi`, { data: parameters });
+    const answer = await page.request.post(`${sandbox.url}/wallet/jsapi`, {
+      data: { ...parameters, cancel: payer.mind === 'cancel' },
+    });
     return answer.json();
   });
   await page.addInitScript(() => {

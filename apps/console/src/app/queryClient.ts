@@ -19,7 +19,8 @@ export const queryClient: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: onFailure }),
   mutationCache: new MutationCache({ onError: onFailure }),
   defaultOptions: {
-    queries: { retry: worthRetrying, staleTime: 5_000 },
+    // Whoever opens a list wants it as it is now: what was seen last shows only until the answer is there.
+    queries: { retry: worthRetrying, staleTime: 0 },
     mutations: { retry: false },
   },
 });

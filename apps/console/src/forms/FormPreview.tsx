@@ -1,4 +1,4 @@
-import { RightOutlined } from '@ant-design/icons';
+import { DownOutlined } from '@ant-design/icons';
 import { useText } from '../i18n';
 import { Logo } from '../ui/Logo';
 import { formatFen, parseYuan } from '../ui/money';
@@ -40,11 +40,13 @@ export function FormPreview({ form, payee }: { form: EditorForm; payee: string }
 
 function PreviewField({ field }: { field: EditorField }) {
   const t = useText();
-  const blank = field.required ? t.forms.previewRequired : t.forms.previewOptional;
+  const words = field.required
+    ? { text: t.forms.previewRequired, choice: t.forms.previewChoose }
+    : { text: t.forms.previewOptional, choice: t.forms.previewLeaveOut };
   return (
     <li>
       <div className="phone-row">
-        <span>
+        <span className="phone-name">
           {field.label || t.forms.unnamed}
           {field.required && (
             <em role="img" aria-label={t.forms.required}>
@@ -53,8 +55,8 @@ function PreviewField({ field }: { field: EditorField }) {
           )}
         </span>
         <span className="phone-blank">
-          {field.kind === 'choice' ? t.forms.previewChoose : blank}
-          {field.kind === 'choice' && <RightOutlined className="phone-chevron" aria-hidden="true" />}
+          {words[field.kind]}
+          {field.kind === 'choice' && <DownOutlined className="phone-chevron" aria-hidden="true" />}
         </span>
       </div>
       {field.help.trim() && <p>{field.help}</p>}

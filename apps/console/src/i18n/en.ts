@@ -238,6 +238,7 @@ export const en: Text = {
     previewNote: 'Preview, follows your changes',
     previewPayee: 'Collected by manager',
     previewChoose: 'Choose',
+    previewLeaveOut: 'None',
     previewOptional: 'Optional',
     previewRequired: 'Required',
     previewPay: 'WeChat Pay',

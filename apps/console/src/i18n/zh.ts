@@ -234,6 +234,7 @@ export const zh = {
     previewNote: '预览，随左侧改动',
     previewPayee: '收款人 业务经理',
     previewChoose: '请选择',
+    previewLeaveOut: '不选',
     previewOptional: '选填',
     previewRequired: '请填写',
     previewPay: '微信支付',

@@ -14,9 +14,6 @@ import { OldCodes } from './OldCodes';
 import { Sheet, SheetSkeleton } from './Sheet';
 import { type CodeState, UNDO_MS, useCode } from './useCode';
 
-/** The server writes scans once a second. */
-const SCANS_KNOWN_MS = 1200;
-
 export default function CodePage() {
   const session = useSession();
   const state = useCode();
@@ -95,17 +92,7 @@ function secondsLeft(untilMs: number, now: number): number {
 function useReloadPaid(load: () => void): void {
   const latest = useRef(load);
   latest.current = load;
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const forget = onPayment(() => {
-      clearTimeout(timer);
-      timer = setTimeout(() => latest.current(), SCANS_KNOWN_MS);
-    });
-    return () => {
-      clearTimeout(timer);
-      forget();
-    };
-  }, []);
+  useEffect(() => onPayment(() => latest.current()), []);
 }
 
 function Actions({ state, now }: { state: CodeState; now: number }) {

@@ -19,6 +19,8 @@ use crate::{
 
 /// Who the audit log and the forms say it was.
 const ACTOR: &str = "apply";
+/// Who the console names as the author of a form that a file brought.
+const AUTHOR: &str = "设置文件";
 
 impl super::Ready {
     /// Writes the merchant and says what changed.
@@ -169,7 +171,7 @@ impl Writing<'_> {
         let newest = newest.ok_or_else(|| failed(form::Error::Missing))?;
         if newest.definition != form.definition {
             let base = newest.version;
-            form::save_version(tx, self.merchant_id, form_id, base, &form.definition, ACTOR, self.now_ms)
+            form::save_version(tx, self.merchant_id, form_id, base, &form.definition, AUTHOR, self.now_ms)
                 .await
                 .map_err(failed)?;
             self.report.changed(&label, &["definition"]);
@@ -189,7 +191,7 @@ impl Writing<'_> {
     }
 
     async fn new_form(&mut self, tx: &mut Tx<'_>, key: &str, name: &str, definition: &Definition) -> Result<(), Error> {
-        let new = NewForm { form_id: self.ids.mint(), key, name, definition, by: ACTOR };
+        let new = NewForm { form_id: self.ids.mint(), key, name, definition, by: AUTHOR };
         form::create(tx, self.merchant_id, &new, self.now_ms).await?;
         self.report.created(format!("form {key}"));
         Ok(())
