@@ -4,7 +4,7 @@ use crate::{Error, Row, Val, postgres::PgConn, sqlite::SqliteConn};
 /// [`Db::read`](crate::Db::read). SQL is one text for both engines with `$1` placeholders, bound by number.
 pub struct Tx<'c> {
     pub(crate) conn: Conn<'c>,
-    /// A statement that changes rows was run: an error of the closure must be rolled back.
+    /// Rows were changed: an error of the closure must be rolled back.
     pub(crate) wrote: bool,
     /// A statement failed: on PostgreSQL the whole transaction is lost with it.
     pub(crate) failed: Option<Error>,
@@ -25,12 +25,13 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// [`Error::Unique`] and the other refusals of the database.
     pub async fn execute(&mut self, sql: &'static str, params: &[Val<'_>]) -> Result<u64, Error> {
-        self.wrote = true;
         refuse_nul(params)?;
         let done = match &mut self.conn {
             Conn::Sqlite(conn) => conn.execute(sql, params),
             Conn::Pg(conn) => conn.execute(sql, params).await,
         };
+        // A conditional update that found nothing leaves nothing to undo.
+        self.wrote |= done.as_ref().is_ok_and(|changed| *changed > 0);
         self.remember(done)
     }
 
@@ -39,12 +40,12 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// The refusals of the database.
     pub async fn query(&mut self, sql: &'static str, params: &[Val<'_>]) -> Result<Vec<Row>, Error> {
-        self.wrote |= changes_rows(sql);
         refuse_nul(params)?;
         let done = match &mut self.conn {
             Conn::Sqlite(conn) => conn.query(sql, params),
             Conn::Pg(conn) => conn.query(sql, params).await,
         };
+        self.wrote |= changes_rows(sql) && done.as_ref().is_ok_and(|rows| !rows.is_empty());
         self.remember(done)
     }
 
