@@ -114,7 +114,7 @@ impl TestApp {
 
     /// The token of the manager's default code, issued if there is none.
     pub async fn code(&self) -> String {
-        let screen = collection_code::default_code(&self.app, MERCHANT, MANAGER).await.unwrap();
+        let screen = collection_code::default_code(&self.app, MERCHANT, MANAGER, None).await.unwrap();
         screen.code.url.rsplit('/').next().unwrap().to_owned()
     }
 

@@ -307,11 +307,12 @@ CREATE TABLE callback_refused (
     PRIMARY KEY (provider_key, callback_id)
 );
 
--- Money and messages that need a person: late, duplicate, misfit.
+-- Money and messages that need a person: late, duplicate, misfit, and successes of numbers that are none of ours
+-- (under the merchant that the number names, or 0).
 CREATE TABLE inbox (
     merchant_id   BIGINT NOT NULL,
     inbox_id      BIGINT NOT NULL,
-    kind          TEXT COLLATE "C" NOT NULL CHECK (kind IN ('late', 'duplicate', 'misfit')),
+    kind          TEXT COLLATE "C" NOT NULL CHECK (kind IN ('late', 'duplicate', 'misfit', 'unmatched')),
     item_key      TEXT COLLATE "C" NOT NULL,
     order_id      BIGINT NOT NULL,
     attempt       BIGINT NOT NULL,

@@ -307,11 +307,12 @@ CREATE TABLE callback_refused (
     PRIMARY KEY (provider_key, callback_id)
 ) STRICT;
 
--- Money and messages that need a person: late, duplicate, misfit.
+-- Money and messages that need a person: late, duplicate, misfit, and successes of numbers that are none of ours
+-- (under the merchant that the number names, or 0).
 CREATE TABLE inbox (
     merchant_id   INTEGER NOT NULL,
     inbox_id      INTEGER NOT NULL,
-    kind          TEXT    NOT NULL CHECK (kind IN ('late', 'duplicate', 'misfit')),
+    kind          TEXT    NOT NULL CHECK (kind IN ('late', 'duplicate', 'misfit', 'unmatched')),
     item_key      TEXT    NOT NULL,
     order_id      INTEGER NOT NULL,
     attempt       INTEGER NOT NULL,

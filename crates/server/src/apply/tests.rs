@@ -111,7 +111,7 @@ async fn three_short_tables_collect(test: TestDb) {
         .await
         .unwrap();
     assert_eq!(merchant_id, 2, "a small number, the one after the seeded merchant");
-    let screen = collection_code::default_code(&app.app, merchant_id, manager_id).await.unwrap();
+    let screen = collection_code::default_code(&app.app, merchant_id, manager_id, None).await.unwrap();
     let submitted = form::Submitted { amount: "12.50".into(), values: vec![("payer_name".into(), "王小明".into())] };
     let code_token = screen.code.url.rsplit('/').next().unwrap().to_owned();
     let placed = place(&app.app, Place { code_token, submitted, submission: None, form_version: None }).await;

@@ -137,7 +137,7 @@ pub const RULES: &[Rule] = &[
         "SELECT 'callback ' || CAST(c.callback_id AS TEXT) || ' about ' || c.out_trade_no FROM callback c \
          WHERE c.merchant_id = $1 AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.merchant_id = c.merchant_id \
          AND p.out_trade_no = c.out_trade_no AND p.status = 'paid') AND NOT EXISTS (SELECT 1 FROM inbox i \
-         WHERE i.merchant_id = c.merchant_id AND i.kind = 'misfit' AND c.out_trade_no = 'M' || CAST(i.merchant_id AS TEXT) \
+         WHERE i.merchant_id = c.merchant_id AND i.kind IN ('misfit', 'unmatched') AND c.out_trade_no = 'M' || CAST(i.merchant_id AS TEXT) \
          || 'O' || CAST(i.order_id AS TEXT) || 'A' || CAST(i.attempt AS TEXT))",
     ),
     rule(

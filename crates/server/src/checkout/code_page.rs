@@ -83,10 +83,8 @@ async fn find(
         if !code.manager_active {
             return Err(order::Error::ManagerDisabled);
         }
-        let form = match form::load(tx, merchant_id, code.form_id, version).await? {
-            Some(form) => form,
-            None => form::load(tx, merchant_id, code.form_id, None).await?.ok_or(order::Error::Stored)?,
-        };
+        let form =
+            form::load_open(tx, merchant_id, code.form_id, version, now_ms).await?.ok_or(order::Error::Stored)?;
         let account_id = merchant::account_of_unit(tx, merchant_id, code.org_unit_id).await?;
         let account_id = account_id.ok_or(order::Error::NoAccount)?;
         let account = merchant::account_of(tx, merchant_id, account_id).await?.ok_or(order::Error::NoAccount)?;

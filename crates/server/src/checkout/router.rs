@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Bytes,
-    extract::{Path, State},
+    extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, Uri},
     response::Response,
     routing::get,
@@ -12,9 +12,15 @@ use axum::{
 use super::{code_page, oauth, order_page, page::Message, respond};
 use crate::{app::Shared, web::Client};
 
+/// Thirty texts of five hundred Chinese characters, as a browser encodes them, and then some.
+const MAX_FORM_BYTES: usize = 256 * 1024;
+
 /// The routes.
 pub fn router() -> Router<Shared> {
-    Router::new().route("/pay/oauth", get(oauth::come_back)).route("/pay/{token}", get(show).post(submit))
+    Router::new()
+        .route("/pay/oauth", get(oauth::come_back))
+        .route("/pay/{token}", get(show).post(submit))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
 }
 
 async fn show(State(app): State<Shared>, Path(token): Path<String>, headers: HeaderMap) -> Response {

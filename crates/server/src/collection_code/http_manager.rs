@@ -29,7 +29,7 @@ pub fn router() -> ApiRouter {
     responses((status = 200, body = CodeScreen), (status = "4XX", body = Problem, content_type = "application/problem+json")),
     security(("manager" = [])))]
 async fn get_code(State(app): State<Shared>, who: ManagerSession) -> Result<Json<CodeScreen>, Problem> {
-    Ok(Json(default_code(&app, who.merchant_id, who.manager_id).await?))
+    Ok(Json(default_code(&app, who.merchant_id, who.manager_id, Some(who.clone())).await?))
 }
 
 /// The screen after a refresh.

@@ -3,7 +3,11 @@
 use db::{Key, Tx, params};
 
 use super::{CodeScreen, Error, screen, sql};
-use crate::{App, random::Random};
+use crate::{
+    App,
+    random::Random,
+    session::{self, ManagerSession},
+};
 
 /// Short ids are drawn from 2 160 000: enough draws that a merchant with tens of thousands of codes still finds one.
 const DRAWS: usize = 24;
@@ -55,11 +59,16 @@ fn short_id(random: &Random) -> String {
     format!("{}{}-{:04}", char::from(letter), 1 + random.below(9), random.below(10_000))
 }
 
-/// The screen of the manager's default code, issued now if there is none.
+/// The screen of the manager's default code, issued now if there is none; for `session` only while it lives.
 ///
 /// # Errors
 /// [`Error`].
-pub async fn default_code(app: &App, merchant_id: i64, manager_id: i64) -> Result<CodeScreen, Error> {
+pub async fn default_code(
+    app: &App,
+    merchant_id: i64,
+    manager_id: i64,
+    session: Option<ManagerSession>,
+) -> Result<CodeScreen, Error> {
     let now_ms = app.clock.now_ms();
     let url = app.config.public_url.clone();
     let read_url = url.clone();
@@ -72,6 +81,9 @@ pub async fn default_code(app: &App, merchant_id: i64, manager_id: i64) -> Resul
     }
     let draft = Draft::new(app, merchant_id);
     let work = async move |tx: &mut Tx<'_>| {
+        if let Some(who) = &session {
+            session::check(tx, who).await?;
+        }
         draft.write(tx, merchant_id, manager_id, now_ms).await?;
         screen::read(tx, &url, merchant_id, manager_id, now_ms).await?.ok_or(Error::Gone)
     };

@@ -52,7 +52,7 @@ pub struct FoundCode {
     pub manager_name: String,
     /// Whether the manager may still collect.
     pub manager_active: bool,
-    /// Where orders made through it belong.
+    /// Where orders made through it belong: where its manager belongs now, not where the code was issued.
     pub org_unit_id: i64,
     /// The form it asks for.
     pub form_id: i64,

@@ -1,7 +1,7 @@
 //! SQL of collection codes.
 
 /// A code with what the payer's page needs to know around it.
-pub const FIND: &str = "SELECT c.code_id, c.short_id, c.name, c.manager_id, m.name, m.state, c.org_unit_id, \
+pub const FIND: &str = "SELECT c.code_id, c.short_id, c.name, c.manager_id, m.name, m.state, m.org_unit_id, \
      COALESCE(c.form_id, t.default_form_id), t.full_name, t.short_name, c.state, c.expires_at_ms, t.pages_epoch \
      FROM collection_code c \
      JOIN manager m ON m.merchant_id = c.merchant_id AND m.manager_id = c.manager_id \

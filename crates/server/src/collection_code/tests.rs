@@ -16,7 +16,7 @@ on_both_engines!(
 );
 
 async fn screen(node: &TestApp) -> CodeScreen {
-    default_code(&node.app, MERCHANT, MANAGER).await.unwrap()
+    default_code(&node.app, MERCHANT, MANAGER, None).await.unwrap()
 }
 
 async fn status_of(node: &TestApp, url: &str) -> u16 {

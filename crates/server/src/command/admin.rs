@@ -44,7 +44,7 @@ pub(super) async fn collection_code(opened: Opened, typed: &str) -> Result<ExitC
         .read(async move |tx: &mut Tx<'_>| directory::find(tx, Kind::ManagerMobile, &wanted).await)
         .await?
         .ok_or_else(|| format!("no manager has the mobile {mobile}: register one first"))?;
-    let issue = async |app: Shared| collection_code::default_code(&app, found.merchant_id, found.person_id).await;
+    let issue = async |app: Shared| collection_code::default_code(&app, found.merchant_id, found.person_id, None).await;
     let screen = opened.with_app(issue).await??;
     say(&format!("{}\n", screen.code.url))
 }

@@ -21,4 +21,4 @@ pub use definition::{
 };
 pub use fill::{Filled, FilledField, Submitted};
 pub use http_admin::router;
-pub use store::{Error, Form, FormVersion, NewForm, create, get, list, load, save_version};
+pub use store::{Error, Form, FormVersion, NewForm, OPEN_PAGE_MS, create, get, list, load, load_open, save_version};

@@ -2,6 +2,9 @@
 
 pub const LOAD_VERSION: &str = "SELECT form_id, version, definition FROM form_version \
      WHERE merchant_id = $1 AND form_id = $2 AND version = $3";
+/// When a version was replaced by the next one.
+pub const REPLACED_AT: &str = "SELECT created_at_ms FROM form_version \
+     WHERE merchant_id = $1 AND form_id = $2 AND version = $3 + 1";
 pub const LOAD_LATEST: &str = "SELECT f.form_id, f.version, v.definition FROM form f JOIN form_version v \
      ON v.merchant_id = f.merchant_id AND v.form_id = f.form_id AND v.version = f.version \
      WHERE f.merchant_id = $1 AND f.form_id = $2";

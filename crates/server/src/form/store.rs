@@ -61,6 +61,9 @@ pub enum Error {
     Stale,
 }
 
+/// A page that is open when its form changes may be submitted this much later (PRODUCT 4).
+pub const OPEN_PAGE_MS: i64 = 3 * crate::clock::HOUR_MS;
+
 /// What a form asks: in `version`, or in its newest one.
 ///
 /// # Errors
@@ -79,6 +82,28 @@ pub async fn load(
         Ok(FormVersion { form_id: row.get(0)?, version: row.get(1)?, definition: read(&row.get::<String>(2)?)? })
     })
     .transpose()
+}
+
+/// What a form asks of a payer whose page shows `version`: that version while pages with it may still be open
+/// ([`OPEN_PAGE_MS`] after it was replaced), else the newest one. A payer cannot choose last year's price.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn load_open(
+    tx: &mut Tx<'_>,
+    merchant_id: i64,
+    form_id: i64,
+    version: Option<i64>,
+    now_ms: i64,
+) -> Result<Option<FormVersion>, db::Error> {
+    let Some(version) = version.filter(|version| (1..i64::MAX).contains(version)) else {
+        return load(tx, merchant_id, form_id, None).await;
+    };
+    let replaced = tx.query_opt(sql::REPLACED_AT, params![merchant_id, form_id, version]).await?;
+    let replaced_at_ms: Option<i64> = replaced.map(|row| row.get(0)).transpose()?;
+    let open = replaced_at_ms.is_none_or(|at_ms| now_ms - at_ms < OPEN_PAGE_MS);
+    let shown = if open { load(tx, merchant_id, form_id, Some(version)).await? } else { None };
+    if shown.is_some() { Ok(shown) } else { load(tx, merchant_id, form_id, None).await }
 }
 
 /// One form.

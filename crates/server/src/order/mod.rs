@@ -214,6 +214,15 @@ pub async fn begin_attempt(tx: &mut Tx<'_>, merchant_id: i64, order: &Order) -> 
     Ok(tx.execute(sql::BEGIN_ATTEMPT, params![merchant_id, order.order_id, order.attempts]).await? == 1)
 }
 
+/// Takes the order's row for the rest of the transaction, whatever its status. Whoever touches an order and its
+/// attempts takes the order first, so that two nodes never wait for each other crosswise.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn lock(tx: &mut Tx<'_>, merchant_id: i64, order_id: i64) -> Result<(), DbError> {
+    tx.execute(sql::LOCK, params![merchant_id, order_id]).await.map(drop)
+}
+
 /// An attempt lives at the institution: created → pending.
 ///
 /// # Errors

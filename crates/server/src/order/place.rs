@@ -53,7 +53,7 @@ pub async fn place(app: &App, place: Place) -> Result<Placed, Error> {
         .db
         .read(async move |tx: &mut Tx<'_>| {
             let code = usable(tx, merchant_id, &token, now_ms).await?;
-            let form = form_of(tx, merchant_id, &code, asked).await?;
+            let form = form::load_open(tx, merchant_id, code.form_id, asked, now_ms).await?.ok_or(Error::Stored)?;
             let account_id = merchant::account_of_unit(tx, merchant_id, code.org_unit_id).await?;
             Ok::<_, Error>((code, form, account_id.ok_or(Error::NoAccount)?))
         })
@@ -117,17 +117,4 @@ async fn usable(tx: &mut Tx<'_>, merchant_id: i64, token: &str, now_ms: i64) -> 
         _ if !code.manager_active => Err(Error::ManagerDisabled),
         Standing::Live | Standing::Superseded { .. } => Ok(code),
     }
-}
-
-/// The form as the payer saw it; a version that never was means today's.
-async fn form_of(
-    tx: &mut Tx<'_>,
-    merchant_id: i64,
-    code: &FoundCode,
-    version: Option<i64>,
-) -> Result<FormVersion, Error> {
-    if let Some(form) = form::load(tx, merchant_id, code.form_id, version).await? {
-        return Ok(form);
-    }
-    form::load(tx, merchant_id, code.form_id, None).await?.ok_or(Error::Stored)
 }

@@ -20,6 +20,7 @@ pub const GET: &str = "SELECT o.order_id, o.token, o.code_id, o.manager_id, m.na
 pub const BEGIN_ATTEMPT: &str = "UPDATE orders SET attempts = attempts + 1, live_attempt = attempts + 1 \
      WHERE merchant_id = $1 AND order_id = $2 AND attempts = $3 AND live_attempt IS NULL \
      AND status IN ('created', 'pending')";
+pub const LOCK: &str = "UPDATE orders SET attempts = attempts WHERE merchant_id = $1 AND order_id = $2";
 pub const MARK_PENDING: &str =
     "UPDATE orders SET status = 'pending' WHERE merchant_id = $1 AND order_id = $2 AND status = 'created'";
 pub const END_ATTEMPT: &str =

@@ -19,6 +19,7 @@ on_both_engines!(
     a_code_takes_orders_until_its_last_moment_3_2,
     a_disabled_managers_codes_refuse_new_orders_3_2,
     a_page_that_is_open_across_a_change_still_submits_4,
+    orders_belong_where_their_manager_belongs_now_1,
     the_database_moves_an_order_only_as_the_lifecycle_says_6_1,
     unknown_and_malformed_codes_are_told_apart_from_dead_ones,
 );
@@ -97,15 +98,40 @@ async fn a_page_that_is_open_across_a_change_still_submits_4(test: TestDb) {
         let json = serde_json::to_string(&changed).unwrap();
         tx.execute("UPDATE form SET version = 2 WHERE merchant_id = $1", params![MERCHANT]).await?;
         tx.execute(
-            "INSERT INTO form_version (merchant_id, form_id, version, definition, created_at_ms) VALUES ($1, 31, 2, $2, 0)",
-            params![MERCHANT, &json],
+            "INSERT INTO form_version (merchant_id, form_id, version, definition, created_at_ms) VALUES ($1, 31, 2, $2, $3)",
+            params![MERCHANT, &json, NOW_MS],
         )
         .await
     };
     node.app.db.write(Key::of(0), work).await.unwrap_or_else(|e: db::Error| panic!("{e}"));
+    node.pass_ms(crate::form::OPEN_PAGE_MS - 1);
     place(&node.app, filled(&code, None)).await.unwrap();
     assert_eq!(node.number("SELECT form_version FROM orders").await, 1, "the version it was filled with is kept");
     assert_eq!(node.text("SELECT title FROM orders").await, "李晓明");
+    node.pass_ms(1);
+    place(&node.app, filled(&code, None)).await.unwrap();
+    assert_eq!(node.number("SELECT MAX(form_version) FROM orders").await, 2, "nobody pays with last year's form");
+}
+
+async fn orders_belong_where_their_manager_belongs_now_1(test: TestDb) {
+    let (node, _) = TestApp::collecting(test).await;
+    let code = node.code().await;
+    node.execute(
+        "INSERT INTO channel_account (merchant_id, account_id, account_key, channel, provider_key, sub_mchid, ways, \
+         created_at_ms, updated_at_ms) VALUES ($1, 22, 'south', 'wechatpay', 'demo-sp', '1900000111', 'native', 0, 0)",
+        vec![MERCHANT],
+    )
+    .await;
+    node.execute(
+        "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, parent_id, name, account_id, created_at_ms, \
+         updated_at_ms) VALUES ($1, 12, 'south', 11, '南校区', 22, 0, 0)",
+        vec![MERCHANT],
+    )
+    .await;
+    node.execute("UPDATE manager SET org_unit_id = 12 WHERE merchant_id = $1", vec![MERCHANT]).await;
+    place(&node.app, filled(&code, None)).await.unwrap();
+    assert_eq!(node.number("SELECT org_unit_id FROM orders").await, 12);
+    assert_eq!(node.number("SELECT account_id FROM orders").await, 22, "not to the old branch's account");
 }
 
 /// Every move that a statement makes from every status is one that the lifecycle allows, and the other way round.

@@ -1,10 +1,13 @@
 //! Asking the institution what became of an attempt. Whatever it says is written down; a success is booked.
 
-use channel::QueryOutcome;
+use channel::{CloseOutcome, QueryOutcome};
 use db::Tx;
 use jobs::{Claimed, Ended};
 
-use super::{Booked, Error, News, Number, confirm::Teller, lifecycle::ask_again_in_ms, provider, sql, start::change};
+use super::{
+    Booked, Error, News, Number, Payment, Status, confirm::Teller, lifecycle::ask_again_in_ms, provider, sql,
+    start::change,
+};
 use crate::{App, clock::MINUTE_MS};
 
 /// A number that the institution does not know so long after the call was never made there: our call took at most
@@ -32,9 +35,9 @@ pub async fn ask(app: &App, number: Number) -> Result<Asked, Error> {
     let read = async move |tx: &mut Tx<'_>| super::get(tx, number).await;
     let payment = app.db.read(read).await?.ok_or(Error::Stored)?;
     match payment.status {
-        super::Status::Paid => return Ok(Asked::Paid),
-        super::Status::Closed | super::Status::Refused => return Ok(Asked::Ended),
-        super::Status::Created | super::Status::Pending | super::Status::Unknown => {}
+        Status::Paid => return Ok(Asked::Paid),
+        Status::Closed | Status::Refused => return Ok(Asked::Ended),
+        Status::Created | Status::Pending | Status::Unknown => {}
     }
     let provider = provider(app, &payment.provider_key)?;
     match provider.channel.query(&payment.account, &number.to_string()).await {
@@ -48,13 +51,42 @@ pub async fn ask(app: &App, number: Number) -> Result<Asked, Error> {
             change(app, number, sql::CLOSE, "closed at the institution").await?;
             Ok(Asked::Ended)
         }
-        QueryOutcome::NotFound if app.clock.now_ms() - payment.created_at_ms >= NEVER_MADE_MS => {
+        QueryOutcome::NotFound if never_made(&payment, app.clock.now_ms()) => {
             change(app, number, sql::CLOSE, "never made at the institution").await?;
             Ok(Asked::Ended)
         }
         QueryOutcome::NotFound => Ok(Asked::Unknown),
         QueryOutcome::Unknown(why) => {
             tracing::info!(out_trade_no = %number, why, "a query went unanswered");
+            Ok(Asked::Unknown)
+        }
+    }
+}
+
+/// Whether a number that the institution does not know can be given up. One whose credential a payer holds cannot,
+/// before its time to pay is over: "not found" may be a copy of the institution's data that lags behind.
+fn never_made(payment: &Payment, now_ms: i64) -> bool {
+    let since_ms = if payment.status == Status::Pending { payment.expires_at_ms } else { payment.created_at_ms };
+    now_ms - since_ms >= NEVER_MADE_MS
+}
+
+/// Closes an open attempt at the institution. One whose credential a payer holds is asked about once more afterwards:
+/// an institution also answers "closed" for a number that it does not know.
+pub(super) async fn close(app: &App, payment: &Payment, note: &'static str) -> Result<Asked, Error> {
+    let number = payment.number;
+    let provider = provider(app, &payment.provider_key)?;
+    match provider.channel.close(&payment.account, &number.to_string()).await {
+        CloseOutcome::Closed if payment.status == Status::Pending => Ok(match ask(app, number).await? {
+            Asked::Open => Asked::Unknown, // closed, and yet open: nothing may start on that
+            known => known,
+        }),
+        CloseOutcome::Closed => {
+            change(app, number, sql::CLOSE, note).await?;
+            Ok(Asked::Ended)
+        }
+        CloseOutcome::AlreadyPaid => ask(app, number).await,
+        CloseOutcome::Unknown(why) => {
+            tracing::warn!(out_trade_no = %number, why, "a close went unanswered: nothing new starts");
             Ok(Asked::Unknown)
         }
     }

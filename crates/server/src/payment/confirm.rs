@@ -48,12 +48,15 @@ pub struct Teller {
     pub sp_mchid: String,
 }
 
+/// Stands for a number that is none of ours: the money is kept in sight all the same (PRODUCT 6.2, 6.8).
+const NOBODYS: Number = Number { merchant_id: 0, order_id: 0, attempt: 0 };
+
 /// Books `success`, or says why not. Run twice it books once.
 ///
 /// # Errors
 /// The refusals of the database: nothing was booked, the institution must send again.
 pub async fn confirm(app: &App, teller: Teller, success: Success, news: News) -> Result<Booked, Error> {
-    let Ok(number) = success.out_trade_no.parse::<Number>() else { return Ok(Booked::Misfit("unknown order")) };
+    let number = success.out_trade_no.parse().unwrap_or(NOBODYS);
     let ids = Minted { callback: app.ids.mint(), record: app.ids.mint(), inbox: app.ids.mint() };
     let now_ms = app.clock.now_ms();
     let work = async move |tx: &mut Tx<'_>| {
@@ -98,11 +101,11 @@ struct Expected {
 
 impl Confirming<'_> {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Booked, DbError> {
-        let Some(expected) = self.expected(tx).await? else { return Ok(Booked::Misfit("unknown order")) };
+        let Some(expected) = self.expected(tx).await? else {
+            return self.misfit(tx, "unmatched", "unknown order").await;
+        };
         if let Some(difference) = self.difference(&expected) {
-            self.keep(tx).await?;
-            self.raise(tx, "misfit", difference).await?;
-            return Ok(Booked::Misfit(difference));
+            return self.misfit(tx, "misfit", difference).await;
         }
         if expected.status == "paid" {
             return self.again(tx, &expected).await;
@@ -114,7 +117,8 @@ impl Confirming<'_> {
         if paid == 1 {
             return self.book_order(tx, &expected).await;
         }
-        // The order moved under our feet (another node), or was over before: look again, its row is locked now.
+        // The order was over before, or moved under our feet (another node): take its row, then look again.
+        order::lock(tx, merchant_id, order_id).await?;
         let Some(now) = self.expected(tx).await? else { return Err(DbError::NoRow) };
         if now.status == "paid" {
             return Ok(Booked::Repeat);
@@ -164,9 +168,15 @@ impl Confirming<'_> {
         if expected.transaction_id.as_deref() == Some(self.success.transaction_id.as_str()) {
             return Ok(Booked::Repeat);
         }
-        self.keep(tx).await?;
-        self.raise(tx, "misfit", "another transaction id").await?;
-        Ok(Booked::Misfit("another transaction id"))
+        self.misfit(tx, "misfit", "another transaction id").await
+    }
+
+    /// Not booked: raised, and its bytes kept, once however often it is told.
+    async fn misfit(&self, tx: &mut Tx<'_>, kind: &'static str, what: &'static str) -> Result<Booked, DbError> {
+        if self.raise(tx, kind, what).await? {
+            self.keep(tx).await?;
+        }
+        Ok(Booked::Misfit(what))
     }
 
     async fn book_order(&self, tx: &mut Tx<'_>, expected: &Expected) -> Result<Booked, DbError> {
@@ -205,12 +215,8 @@ impl Confirming<'_> {
             success.success_at_ms,
             self.now_ms
         ];
-        // None changed: a defect, for the order's row is locked. Undone, and told again by the institution.
-        if tx.execute(sql::PAY, values).await? == 1 {
-            Ok(())
-        } else {
-            Err(DbError::Conflict("booked meanwhile".into()))
-        }
+        // Whoever books holds the order's row: nobody else can have paid the attempt since it was read.
+        if tx.execute(sql::PAY, values).await? == 1 { Ok(()) } else { Err(DbError::NoRow) }
     }
 
     async fn keep(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
@@ -227,8 +233,8 @@ impl Confirming<'_> {
         tx.execute(sql::KEEP_CALLBACK, values).await.map(drop)
     }
 
-    /// Puts it before a person, once however often it is told.
-    async fn raise(&self, tx: &mut Tx<'_>, kind: &'static str, what: &str) -> Result<(), DbError> {
+    /// Puts it before a person; false where it was there already.
+    async fn raise(&self, tx: &mut Tx<'_>, kind: &'static str, what: &str) -> Result<bool, DbError> {
         let Number { merchant_id, order_id, attempt } = self.number;
         let success = self.success;
         let key = format!("{kind}:{}:{what}", success.transaction_id);
@@ -236,7 +242,6 @@ impl Confirming<'_> {
             "{what}; transaction {}; {} {}; sub merchant {}; success {}",
             success.transaction_id, success.total, success.currency, success.sub_mchid, success.success_at_ms
         );
-        tracing::warn!(kind, %detail, out_trade_no = success.out_trade_no, "a success needs a person");
         let values = params![
             merchant_id,
             self.ids.inbox,
@@ -248,6 +253,10 @@ impl Confirming<'_> {
             &detail,
             self.now_ms
         ];
-        tx.execute(sql::RAISE, values).await.map(drop)
+        let raised = tx.execute(sql::RAISE, values).await? == 1;
+        if raised {
+            tracing::warn!(kind, %detail, out_trade_no = success.out_trade_no, "a success needs a person");
+        }
+        Ok(raised)
     }
 }

@@ -1,10 +1,13 @@
 //! Nobody paid in time: the institution is asked and its attempt closed before the order is (PRODUCT 6.5).
 
-use channel::CloseOutcome;
 use db::{Key, Tx, params};
 use jobs::{Claimed, Ended};
 
-use super::{Asked, Error, Number, ask, provider, sql, start::change};
+use super::{
+    Asked, Error, Number,
+    ask::{ask, close},
+    sql,
+};
 use crate::{App, clock::MINUTE_MS, order};
 
 /// Closes an order whose time is over. Tried again until the institution has answered.
@@ -56,13 +59,5 @@ pub(super) async fn end(app: &App, number: Number) -> Result<bool, Error> {
     }
     let read = async move |tx: &mut Tx<'_>| super::get(tx, number).await;
     let payment = app.db.read(read).await?.ok_or(Error::Stored)?;
-    let provider = provider(app, &payment.provider_key)?;
-    match provider.channel.close(&payment.account, &number.to_string()).await {
-        CloseOutcome::Closed => {
-            change(app, number, sql::CLOSE, "expired").await?;
-            Ok(true)
-        }
-        CloseOutcome::AlreadyPaid => Ok(matches!(ask(app, number).await?, Asked::Paid | Asked::Ended)),
-        CloseOutcome::Unknown(_) => Ok(false),
-    }
+    Ok(matches!(close(app, &payment, "expired").await?, Asked::Paid | Asked::Ended))
 }

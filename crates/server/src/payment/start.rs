@@ -1,13 +1,17 @@
 //! A payer presses pay: the order's live attempt is used again, or closed and replaced, or a first one is made. An
 //! order has one live attempt (PRODUCT 4); while an attempt's end is unknown nothing new starts (PRODUCT 6.5).
 
-use channel::{CloseOutcome, Credential, JsapiInvoke, Prepay, PrepayOutcome, Refusal, RefusalKind};
+use channel::{Credential, JsapiInvoke, Prepay, PrepayOutcome, Refusal, RefusalKind};
 use db::{Key, Tx, params};
 use jobs::NewJob;
 use money::Amount;
 use serde::{Deserialize, Serialize};
 
-use super::{ASK, Asked, Error, Number, Payment, Status, ask, provider, sql};
+use super::{
+    ASK, Asked, Error, Number, Payment, Status,
+    ask::{ask, close},
+    provider, sql,
+};
 use crate::{
     App,
     clock::MINUTE_MS,
@@ -221,12 +225,9 @@ async fn ready(app: &App, payment: &Payment, credential: Credential) -> Result<O
     let number = payment.number;
     let work = async move |tx: &mut Tx<'_>| {
         let Number { merchant_id, order_id, attempt } = number;
+        order::mark_pending(tx, merchant_id, order_id).await?;
         let values = params![merchant_id, order_id, attempt, &json, now_ms + lives_ms, now_ms];
-        let stored = tx.execute(sql::READY, values).await? == 1;
-        if stored {
-            order::mark_pending(tx, merchant_id, order_id).await?;
-        }
-        Ok::<_, Error>(stored)
+        Ok::<_, Error>(tx.execute(sql::READY, values).await? == 1)
     };
     let stored = app.db.write(Key::of((number.merchant_id, number.order_id)), work).await?;
     // Not stored: the callback was faster than the answer to our call. The next look sees it paid.
@@ -251,22 +252,11 @@ async fn refused(app: &App, payment: &Payment, refusal: Refusal) -> Result<Optio
 
 /// Closes the live attempt so that another may start. Nothing: look again.
 async fn replace(app: &App, payment: &Payment) -> Result<Option<Started>, Error> {
-    let provider = provider(app, &payment.provider_key)?;
-    match provider.channel.close(&payment.account, &payment.number.to_string()).await {
-        CloseOutcome::Closed => {
-            change(app, payment.number, sql::CLOSE, "replaced").await?;
-            Ok(None)
-        }
-        CloseOutcome::AlreadyPaid => Ok(match ask(app, payment.number).await? {
-            Asked::Paid => Some(Started::Paid),
-            Asked::Ended => None,
-            Asked::Open | Asked::Unknown => Some(Started::Unknown),
-        }),
-        CloseOutcome::Unknown(why) => {
-            tracing::warn!(out_trade_no = %payment.number, why, "a close went unanswered: nothing new starts");
-            Ok(Some(Started::Unknown))
-        }
-    }
+    Ok(match close(app, payment, "replaced").await? {
+        Asked::Paid => Some(Started::Paid),
+        Asked::Ended => None,
+        Asked::Open | Asked::Unknown => Some(Started::Unknown),
+    })
 }
 
 /// One conditional move of an attempt to an end (or to unknown), with a note; an ended one frees its order.
@@ -275,6 +265,7 @@ pub(super) async fn change(app: &App, number: Number, text: &'static str, note: 
     let note: String = note.chars().take(300).filter(|c| *c != '\0').collect();
     let work = async move |tx: &mut Tx<'_>| {
         let Number { merchant_id, order_id, attempt } = number;
+        order::lock(tx, merchant_id, order_id).await?;
         let moved = tx.execute(text, params![merchant_id, order_id, attempt, &note, now_ms]).await? == 1;
         if moved && text != sql::NO_ANSWER {
             order::end_attempt(tx, merchant_id, order_id, attempt).await?;

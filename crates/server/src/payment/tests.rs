@@ -31,6 +31,9 @@ on_both_engines!(
     an_order_that_was_paid_at_the_last_moment_is_not_closed_6_5,
     an_institution_that_is_down_delays_the_expiry_6_5,
     a_number_that_was_never_made_is_closed_by_the_janitor_6_5,
+    money_of_an_unknown_number_is_kept_and_put_before_a_person_6_2,
+    two_nodes_tell_of_a_late_success_at_once_and_book_it_once_6_2,
+    an_attempt_that_a_payer_holds_is_not_given_up_for_a_not_found_6_5,
 );
 
 fn teller() -> Teller {
@@ -189,7 +192,7 @@ async fn what_does_not_agree_is_kept_and_raised_not_booked_6_3(test: TestDb) {
     assert_eq!(node.text("SELECT status FROM orders").await, "pending", "a forged one is not believed");
     assert_eq!(node.number("SELECT COUNT(*) FROM callback_refused").await, 1, "but kept");
     assert_eq!(node.call_back(&good, "genuine").await, 204, "the genuine one still books");
-    assert_eq!(books(&node).await, (1, 1, 1, 5));
+    assert_eq!(books(&node).await, (1, 1, 1, 6));
 }
 
 async fn a_create_that_timed_out_is_sent_again_under_its_number_6_5(test: TestDb) {
@@ -292,4 +295,55 @@ async fn a_number_that_was_never_made_is_closed_by_the_janitor_6_5(test: TestDb)
     node.work().await;
     assert_eq!(node.text("SELECT status FROM payment").await, "closed");
     assert!(matches!(node.start(&placed, Way::Native).await.unwrap(), Started::Ready(_)), "the order is free");
+}
+
+async fn money_of_an_unknown_number_is_kept_and_put_before_a_person_6_2(test: TestDb) {
+    let (node, institution) = TestApp::collecting(test).await;
+    let (_, number) = pending(&node).await;
+    let good = institution.pay(&number, NOW_MS);
+    for (foreign, merchant_id) in [("M1O77A1", 1), ("20261123ABCDEF", 0), ("M9O1A1", 9)] {
+        let success = Success { out_trade_no: foreign.into(), transaction_id: format!("42{foreign}"), ..good.clone() };
+        for _ in 0..3 {
+            assert_eq!(node.call_back(&success, "genuine").await, 204, "it is on disk: no need to send again");
+        }
+        let kept =
+            format!("SELECT COUNT(*) FROM callback WHERE merchant_id = {merchant_id} AND out_trade_no = '{foreign}'");
+        assert_eq!(node.number(Box::leak(kept.into_boxed_str())).await, 1, "{foreign}: once");
+    }
+    assert_eq!(node.number("SELECT COUNT(*) FROM inbox WHERE kind = 'unmatched'").await, 3);
+}
+
+async fn two_nodes_tell_of_a_late_success_at_once_and_book_it_once_6_2(test: TestDb) {
+    let (node, institution) = TestApp::collecting(test).await;
+    let other = node.another_node(institution.links());
+    for round in 0..5 {
+        let (_, number) = pending(&node).await;
+        node.pass_ms(31 * MINUTE_MS);
+        node.work().await;
+        let success = institution.pay(&number, NOW_MS + round);
+        let one = confirm(&node.app, teller(), success.clone(), News::Query);
+        let two = confirm(&other, teller(), success, News::Query);
+        let booked = futures_util::future::join(one, two).await;
+        let booked = [booked.0.unwrap(), booked.1.unwrap()];
+        assert!(booked.contains(&Booked::Late) && booked.contains(&Booked::Repeat), "{booked:?}");
+    }
+    assert_eq!(node.number("SELECT COUNT(*) FROM inbox WHERE kind = 'late'").await, 5);
+}
+
+async fn an_attempt_that_a_payer_holds_is_not_given_up_for_a_not_found_6_5(test: TestDb) {
+    let (node, institution) = TestApp::collecting(test).await;
+    let (placed, number) = pending(&node).await;
+    institution.forget(&number); // its copy of the data lags behind
+    node.pass_ms(5 * MINUTE_MS);
+    node.work().await;
+    assert_eq!(node.text("SELECT status FROM payment").await, "pending");
+    assert_eq!(
+        node.start(&placed, Way::H5).await.unwrap(),
+        Started::Unknown,
+        "a close of what it does not know is no end"
+    );
+    assert_eq!(institution.prepays(), [number]);
+    node.pass_ms(40 * MINUTE_MS);
+    node.work().await;
+    assert_eq!(node.text("SELECT status FROM payment").await, "closed", "its time to pay is over");
 }

@@ -86,6 +86,11 @@ impl Institution {
         self.lock().attempts.get(out_trade_no).map(|(_, there)| there.clone())
     }
 
+    /// It no longer knows an attempt.
+    pub fn forget(&self, out_trade_no: &str) {
+        self.lock().attempts.remove(out_trade_no);
+    }
+
     /// The payer pays.
     pub fn pay(&self, out_trade_no: &str, at_ms: i64) -> Success {
         let mut state = self.lock();
