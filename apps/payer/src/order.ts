@@ -14,8 +14,8 @@ type Started =
   | { way: 'native'; qr_svg: string; expires_at_ms: number }
   | { way: 'paid' };
 
-const { path = '', status, code = '', h5 } = byId('order').dataset;
-const way = pickWay(navigator.userAgent, h5 === 'true');
+const { path = '', status, code = '', ways = '' } = byId('order').dataset;
+const way = pickWay(navigator.userAgent, ways);
 /** Left in the tab before it walks to WeChat's page and back. */
 const signingIn = `oauth:${path}`;
 const paying = `h5:${path}`;

@@ -80,7 +80,7 @@ async function send(): Promise<void> {
 
 form.noValidate = true;
 if (!('again' in form.dataset)) restore(form, draft.values(path));
-byId('scan').hidden = pickWay(navigator.userAgent, form.dataset.h5 === 'true') !== 'scan';
+byId('scan').hidden = pickWay(navigator.userAgent, form.dataset.ways ?? '') !== 'scan';
 showSum();
 grow();
 

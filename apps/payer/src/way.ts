@@ -3,18 +3,19 @@
 export type Way = 'jsapi' | 'h5' | 'native' | 'scan';
 
 /**
- * JSAPI only in a phone's WeChat itself: not in a mini program's web-view, not in 企业微信, not in WeChat on a desktop,
- * where it exists for some accounts only. H5 in a phone's own browser where the merchant has it; other wallets' apps
- * would refuse it. A desktop shows a code; what is left is told to scan with WeChat.
+ * `has` lists what the account has, by words; what it lacks is not offered. JSAPI only in a phone's WeChat itself: not in a mini program's web-view, not in 企业微信, not in WeChat on a desktop,
+ * where it exists for some accounts only. H5 in a phone's own browser; other wallets' apps would refuse it. A desktop
+ * shows a code; what is left is told to scan with WeChat.
  */
-export function pickWay(agent: string, h5: boolean): Way {
+export function pickWay(agent: string, has: string): Way {
+  const account = has.split(' ');
   const phone = /Android|iPhone|iPad|iPod|Mobile|HarmonyOS|OpenHarmony/i.test(agent);
   const wechat = /MicroMessenger/i.test(agent);
   if (/wxwork|miniProgram/i.test(agent)) return 'scan';
   if (wechat && phone) return 'jsapi';
-  if (!phone) return 'native';
+  if (!phone) return account.includes('native') ? 'native' : 'scan';
   if (/AlipayClient|UnionPay|DingTalk|QQ\//i.test(agent)) return 'scan';
-  return h5 ? 'h5' : 'scan';
+  return account.includes('h5') ? 'h5' : 'scan';
 }
 
 /** How long to wait before asking for the result again: every 2 s at first, then less and less, never giving up. */

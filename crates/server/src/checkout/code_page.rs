@@ -21,7 +21,7 @@ use crate::{
     App,
     collection_code::{self, FoundCode, Standing, merchant_of_token, standing},
     form::{self, Definition, Field, FormVersion, Submitted},
-    merchant::{self, Way},
+    merchant,
     order::{self, Place},
     web::Problem,
 };
@@ -30,7 +30,7 @@ use crate::{
 struct Found {
     code: FoundCode,
     form: FormVersion,
-    h5_allowed: bool,
+    ways: String,
 }
 
 /// `GET /pay/c…`
@@ -88,7 +88,7 @@ async fn find(
         let account_id = merchant::account_of_unit(tx, merchant_id, code.org_unit_id).await?;
         let account_id = account_id.ok_or(order::Error::NoAccount)?;
         let account = merchant::account_of(tx, merchant_id, account_id).await?.ok_or(order::Error::NoAccount)?;
-        Ok(Found { h5_allowed: account.ways.contains(&Way::H5), code, form })
+        Ok(Found { ways: account.way_words(), code, form })
     };
     app.db.read(read).await
 }
@@ -107,7 +107,7 @@ fn view(found: &Found, token: &str, now_ms: i64) -> CheckoutView {
         code_short_id: code.short_id.clone(),
         superseded_until_ms,
         now_ms,
-        h5_allowed: found.h5_allowed,
+        ways: found.ways.clone(),
         amount: amount_view(&found.form.definition),
         fields: found.form.definition.fields.iter().map(field_view).collect(),
     }

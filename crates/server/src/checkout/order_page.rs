@@ -64,9 +64,9 @@ async fn render(app: &App, token: &str) -> Result<page::Page, Problem> {
         let usable = code.is_some_and(|code| {
             code.manager_active && standing(&code.state, code.expires_at_ms, now_ms) != Standing::Dead
         });
-        Ok::<_, db::Error>((account.is_some_and(|account| account.ways.contains(&Way::H5)), usable))
+        Ok::<_, db::Error>((account.map_or(String::new(), |account| account.way_words()), usable))
     };
-    let (h5_allowed, code_usable) = app.db.read(read).await?;
+    let (ways, code_usable) = app.db.read(read).await?;
     let url = format!("{}/pay/{token}", app.config.public_url);
     let view = OrderView {
         path: format!("/pay/{token}"),
@@ -83,7 +83,7 @@ async fn render(app: &App, token: &str) -> Result<page::Page, Problem> {
             (Status::Pending | Status::Paid, _) => OrderStatus::Pending,
         },
         created_at_ms: order.created_at_ms,
-        h5_allowed,
+        ways,
         scan_qr_svg: qr_svg(&url)?,
     };
     page::render_order(&view).map_err(|error| {

@@ -46,6 +46,13 @@ pub struct ChannelAccount {
     pub ways: Vec<Way>,
 }
 
+impl ChannelAccount {
+    /// What the account has, by words between blanks, as pages are told.
+    pub fn way_words(&self) -> String {
+        self.ways.iter().map(|way| way.word()).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// An account by its id.
 ///
 /// # Errors

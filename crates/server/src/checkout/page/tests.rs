@@ -29,7 +29,7 @@ fn demo() -> CheckoutView {
         code_short_id: "A3-0172".into(),
         superseded_until_ms: None,
         now_ms: NOW_MS,
-        h5_allowed: true,
+        ways: "jsapi h5 native".into(),
         amount: AmountView {
             label: "付款金额".into(),
             mode: AmountMode::Typed { min: Amount::from_fen(1), max: Amount::from_fen(5_000_000) },
@@ -79,7 +79,7 @@ fn order(status: OrderStatus) -> OrderView {
         fields: vec![ShownField { label: "学生姓名".into(), value: "李<晓>明".into() }],
         status,
         created_at_ms: NOW_MS,
-        h5_allowed: false,
+        ways: "jsapi native".into(),
         scan_qr_svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".into(),
     }
 }

@@ -20,8 +20,8 @@ pub struct CheckoutView {
     pub superseded_until_ms: Option<i64>,
     /// The time of rendering, UTC ms: decides whether the line above needs its date.
     pub now_ms: i64,
-    /// Whether a phone's browser may pay (H5 is a product of its own); decides which hint a browser outside WeChat gets.
-    pub h5_allowed: bool,
+    /// What the account has, by words between blanks (`jsapi h5 native`); decides which hint a browser gets that cannot pay.
+    pub ways: String,
     /// The amount block.
     pub amount: AmountView,
     /// The business fields, in order. Hidden preset fields must not be in here.
@@ -147,8 +147,8 @@ pub struct OrderView {
     pub status: OrderStatus,
     /// When the order was made, UTC ms.
     pub created_at_ms: i64,
-    /// Whether H5 payment may be offered in a phone's browser.
-    pub h5_allowed: bool,
+    /// What the account has, by words between blanks (`jsapi h5 native`); nothing else is offered.
+    pub ways: String,
     /// An SVG code of this order's absolute URL, for 请用微信扫一扫: whoever scans it goes on with what is filled in.
     pub scan_qr_svg: String,
 }
