@@ -169,6 +169,7 @@ async function stop(status) {
   const late = setTimeout(() => alive.forEach((child) => child.kill('SIGKILL')), 15_000);
   await Promise.all(ended);
   clearTimeout(late);
+  rmSync(demoFile, { force: true }); // whoever waits for the next start must not find this one's
   process.exit(status);
 }
 
