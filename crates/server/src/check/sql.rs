@@ -28,6 +28,9 @@ const fn rule(name: &'static str, section: &'static str, says: &'static str, sql
     Rule { name, section, says, scope: Scope::Merchant, sql }
 }
 
+/// What waits for a person: late and duplicate money, news that does not agree or names nobody's payment.
+pub const WAITING: &str = "SELECT merchant_id, kind, COUNT(*), CAST(SUM(amount_fen) AS BIGINT) FROM inbox \
+     WHERE state = 'open' GROUP BY merchant_id, kind ORDER BY merchant_id, kind";
 /// Whoever has money in the tables, even where the merchant's own row is gone.
 pub const MERCHANTS: &str = "SELECT merchant_id FROM merchant UNION SELECT merchant_id FROM orders \
      UNION SELECT merchant_id FROM payment UNION SELECT merchant_id FROM record UNION SELECT merchant_id FROM inbox \

@@ -146,10 +146,11 @@ fn say(text: &str) -> Result<ExitCode, Failure> {
 
 async fn verify(opened: Opened) -> Result<ExitCode, Failure> {
     let broken = check::run(&opened.db).await?;
+    let waiting: String = check::waiting(&opened.db).await?.iter().map(|line| format!("waits for a person: {line}\n")).collect();
     if broken.is_empty() {
-        return say(&format!("{} rules hold\n", check::RULES.len()));
+        return say(&format!("{} rules hold\n{waiting}", check::RULES.len()));
     }
     let text: String = broken.iter().map(|broken| format!("{broken}\n")).collect();
-    say(&text)?;
+    say(&format!("{text}{waiting}"))?;
     Ok(ExitCode::FAILURE)
 }

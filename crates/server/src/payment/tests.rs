@@ -132,6 +132,7 @@ async fn a_success_after_the_close_is_booked_late_6_2(test: TestDb) {
     assert_eq!(node.text("SELECT status FROM orders").await, "closed", "an order moves only forward");
     assert_eq!(node.text("SELECT booked FROM payment").await, "late");
     assert_eq!(node.text("SELECT kind FROM inbox").await, "late");
+    assert_eq!(crate::check::waiting(&node.app.db).await.unwrap(), ["merchant 1: 1 late, 12.50 yuan"], "told by `mott check`");
     assert_eq!(books(&node).await, (0, 0, 0, 1));
     assert_eq!(node.call_back(&success, "genuine").await, 204);
     assert_eq!(books(&node).await, (0, 0, 0, 1));
