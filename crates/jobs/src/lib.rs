@@ -7,4 +7,6 @@
 
 mod queue;
 
-pub use queue::{Claimed, ENQUEUE, Ended, MIGRATION, NewJob, SLOTS, claim, enqueue, finish, hasten, replay};
+pub use queue::{
+    Claimed, ENQUEUE, Ended, Kinds, MIGRATION, NewJob, SLOTS, claim, due_slots, enqueue, finish, hasten, replay,
+};

@@ -1,6 +1,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use db::{Db, Error, Key, Migration, Row, Tx, params};
+use futures_util::future::join_all;
 
 /// Jobs are spread over this many slots; a worker reads one slot at a time.
 pub const SLOTS: i64 = 32;
@@ -20,7 +21,13 @@ const HASTEN: &str = "UPDATE job SET due_at_ms = $4 \
 const REPLAY: &str = "UPDATE job SET state = 'waiting', due_at_ms = $4, leased_until_ms = 0, attempts = 0 \
      WHERE merchant_id = $1 AND kind = $2 AND job_key = $3 AND state = 'failed'";
 const DUE: &str = "SELECT merchant_id, kind, job_key, payload, attempts, leased_until_ms FROM job \
-     WHERE slot = $1 AND state = 'waiting' AND due_at_ms <= $2 AND leased_until_ms <= $2 ORDER BY due_at_ms LIMIT $3";
+     WHERE slot = $1 AND state = 'waiting' AND due_at_ms <= $2 AND leased_until_ms <= $2 \
+     AND ((kind = $4 AND $5 = 'only') OR (kind <> $4 AND $5 = 'except')) ORDER BY due_at_ms LIMIT $3";
+/// One look into the index per slot: what an idle worker costs.
+const DUE_SLOTS: &str = "WITH RECURSIVE s (slot) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT slot + 1 FROM s \
+     WHERE slot + 1 < $2) SELECT s.slot FROM s WHERE EXISTS (SELECT 1 FROM job j WHERE j.slot = s.slot \
+     AND j.state = 'waiting' AND j.due_at_ms <= $1 AND j.leased_until_ms <= $1 \
+     AND ((j.kind = $3 AND $4 = 'only') OR (j.kind <> $3 AND $4 = 'except')))";
 const LEASE: &str = "UPDATE job SET leased_until_ms = $5, attempts = attempts + 1 \
      WHERE merchant_id = $1 AND kind = $2 AND job_key = $3 AND state = 'waiting' AND leased_until_ms = $4";
 const FINISH: &str = "UPDATE job SET state = $5, due_at_ms = $6, leased_until_ms = 0, last_error = $7, ended_at_ms = $8 \
@@ -39,6 +46,24 @@ pub struct NewJob<'a> {
     pub payload: &'a str,
     /// Not before, UTC milliseconds.
     pub due_at_ms: i64,
+}
+
+/// Which kinds of jobs are asked for, so that slow ones never stand before the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kinds {
+    /// This one.
+    Only(&'static str),
+    /// Every other one.
+    Except(&'static str),
+}
+
+impl Kinds {
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Kinds::Only(kind) => (kind, "only"),
+            Kinds::Except(kind) => (kind, "except"),
+        }
+    }
 }
 
 /// A job that this worker alone may do until its lease ends.
@@ -109,28 +134,58 @@ pub async fn replay(tx: &mut Tx<'_>, merchant_id: i64, kind: &str, key: &str, no
     Ok(tx.execute(REPLAY, params![merchant_id, kind, key, now_ms]).await? == 1)
 }
 
-/// Claims up to `most` jobs of one slot that are due and not leased.
+/// The slots that have something to claim.
 ///
 /// # Errors
 /// The refusals of the database.
-pub async fn claim(db: &Db, slot: i64, now_ms: i64, lease_ms: i64, most: i64) -> Result<Vec<Claimed>, Error> {
-    let due = db.read(async move |tx: &mut Tx<'_>| tx.query(DUE, params![slot, now_ms, most]).await).await?;
-    let mut claimed = Vec::with_capacity(due.len());
-    for row in due {
-        let (mut job, held_until_ms) = read_claim(&row)?;
+pub async fn due_slots(db: &Db, kinds: Kinds, now_ms: i64) -> Result<Vec<i64>, Error> {
+    let (kind, which) = kinds.words();
+    let read = async move |tx: &mut Tx<'_>| tx.query(DUE_SLOTS, params![now_ms, SLOTS, kind, which]).await;
+    db.read(read).await?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Claims up to `most` jobs of one slot that are due and not leased, all at once. What was won is told even where
+/// another claim failed: that one is still due, or comes back when its lease ends.
+///
+/// # Errors
+/// The refusals of the database, when nothing was won.
+pub async fn claim(
+    db: &Db,
+    slot: i64,
+    kinds: Kinds,
+    now_ms: i64,
+    lease_ms: i64,
+    most: i64,
+) -> Result<Vec<Claimed>, Error> {
+    let (kind, which) = kinds.words();
+    let read = async move |tx: &mut Tx<'_>| tx.query(DUE, params![slot, now_ms, most, kind, which]).await;
+    let due = db.read::<_, Error, _>(read).await?;
+    let tries = due.iter().map(async |row| {
+        let (mut job, held_until_ms) = read_claim(row)?;
         job.leased_until_ms = now_ms + lease_ms;
-        let wanted = job.clone();
-        let won = db
-            .write(Key::of((&job.kind, &job.key)), async move |tx: &mut Tx<'_>| {
-                let id = params![wanted.merchant_id, &wanted.kind, &wanted.key, held_until_ms, wanted.leased_until_ms];
-                tx.execute(LEASE, id).await
-            })
-            .await?;
-        if won == 1 {
-            claimed.push(job);
+        Ok(lease(db, &job, held_until_ms).await?.then_some(job))
+    });
+    let (mut claimed, mut failed) = (Vec::with_capacity(due.len()), None);
+    for tried in join_all(tries).await {
+        match tried {
+            Ok(won) => claimed.extend(won),
+            Err(error) => failed = Some(error),
         }
     }
-    Ok(claimed)
+    match failed {
+        Some(error) if claimed.is_empty() => Err(error),
+        _ => Ok(claimed),
+    }
+}
+
+/// False: another worker was faster.
+async fn lease(db: &Db, job: &Claimed, held_until_ms: i64) -> Result<bool, Error> {
+    let wanted = job.clone();
+    let write = async move |tx: &mut Tx<'_>| {
+        let id = params![wanted.merchant_id, &wanted.kind, &wanted.key, held_until_ms, wanted.leased_until_ms];
+        Ok(tx.execute(LEASE, id).await? == 1)
+    };
+    db.write(Key::of((&job.kind, &job.key)), write).await
 }
 
 fn read_claim(row: &Row) -> Result<(Claimed, i64), Error> {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use db::{Db, Error, Key, Tx, on_both_engines, testing::TestDb};
-use jobs::{Claimed, Ended, NewJob, SLOTS, claim, enqueue, finish, hasten, replay};
+use jobs::{Claimed, Ended, Kinds, NewJob, SLOTS, claim, due_slots, enqueue, finish, hasten, replay};
 
 on_both_engines!(
     a_job_lives_and_dies_with_its_change,
@@ -13,6 +13,9 @@ on_both_engines!(
     a_dead_workers_job_comes_back,
     again_and_failed_and_replay,
     hasten_never_delays,
+    slow_kinds_are_claimed_apart,
+    only_slots_with_something_due_are_named,
+    what_was_won_is_told_although_a_neighbour_failed,
 );
 
 async fn ready(test: &TestDb) -> Db {
@@ -21,8 +24,12 @@ async fn ready(test: &TestDb) -> Db {
 }
 
 async fn put(db: &Db, key: &'static str, due_at_ms: i64) -> bool {
+    put_kind(db, "test", key, due_at_ms).await
+}
+
+async fn put_kind(db: &Db, kind: &'static str, key: &'static str, due_at_ms: i64) -> bool {
     db.write(Key::of(key), async move |tx: &mut Tx<'_>| {
-        enqueue(tx, &NewJob { merchant_id: 1, kind: "test", key, payload: "{}", due_at_ms }, 0).await
+        enqueue(tx, &NewJob { merchant_id: 1, kind, key, payload: "{}", due_at_ms }, 0).await
     })
     .await
     .unwrap_or_else(|e: Error| panic!("{e}"))
@@ -31,7 +38,7 @@ async fn put(db: &Db, key: &'static str, due_at_ms: i64) -> bool {
 async fn claim_all(db: &Db, now_ms: i64) -> Vec<Claimed> {
     let mut all = Vec::new();
     for slot in 0..SLOTS {
-        all.extend(claim(db, slot, now_ms, 1000, 10).await.unwrap());
+        all.extend(claim(db, slot, Kinds::Except("slow"), now_ms, 1000, 10).await.unwrap());
     }
     all
 }
@@ -105,4 +112,38 @@ async fn hasten_never_delays(test: TestDb) {
     assert!(!hasten_to(70).await.unwrap());
     assert!(hasten_to(20).await.unwrap());
     assert_eq!(claim_all(&db, 20).await.len(), 1);
+}
+
+async fn slow_kinds_are_claimed_apart(test: TestDb) {
+    let db = ready(&test).await;
+    put_kind(&db, "slow", "mail", 0).await;
+    put(&db, "a", 0).await;
+    let quick = claim_all(&db, 10).await;
+    assert_eq!(quick.iter().map(|job| job.kind.as_str()).collect::<Vec<_>>(), ["test"]);
+    let slots = due_slots(&db, Kinds::Only("slow"), 10).await.unwrap();
+    let slow = claim(&db, slots[0], Kinds::Only("slow"), 10, 1000, 10).await.unwrap();
+    assert_eq!(slow.iter().map(|job| job.kind.as_str()).collect::<Vec<_>>(), ["slow"]);
+}
+
+async fn only_slots_with_something_due_are_named(test: TestDb) {
+    let db = ready(&test).await;
+    let due = async |now_ms| due_slots(&db, Kinds::Except("slow"), now_ms).await.unwrap().len();
+    put(&db, "a", 5).await;
+    assert_eq!((due(4).await, due(5).await), (0, 1), "not before its time");
+    claim_all(&db, 5).await;
+    assert_eq!((due(1004).await, due(1005).await), (0, 1), "not while it is leased");
+}
+
+/// A job leased by a claim that then told nothing would rest until its lease ends.
+async fn what_was_won_is_told_although_a_neighbour_failed(test: TestDb) {
+    let db = ready(&test).await;
+    for key in ["a", "b", "c", "d"] {
+        put(&db, key, 0).await;
+    }
+    db.write(Key::of(0), async |tx: &mut Tx<'_>| tx.execute("UPDATE job SET slot = 7", &[]).await).await.unwrap();
+    // Only one lease finds room; the others are refused by the database.
+    let index = "CREATE UNIQUE INDEX one_lease ON job (leased_until_ms) WHERE leased_until_ms > 0";
+    db.write(Key::of(0), async |tx: &mut Tx<'_>| tx.batch(index).await).await.unwrap();
+    let won = claim(&db, 7, Kinds::Except("slow"), 10, 1000, 10).await.unwrap();
+    assert_eq!(won.len(), 1, "{won:?}");
 }
