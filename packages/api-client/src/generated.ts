@@ -159,6 +159,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/managers/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password: the session ends at once, and the mail brings it. */
+        post: operations["reset_manager_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/managers/{id}/unbind": {
         parameters: {
             query?: never;
@@ -996,10 +1013,15 @@ export interface components {
              */
             undo_until_ms: number;
         };
-        /** @description A manager who was just registered. */
+        /** @description A manager whose password was just set. */
         RegisteredManager: components["schemas"]["Manager"] & {
-            /** @description The first password, where it was generated: told here once. */
+            /** @description The password, where it was generated: told here once. */
             generated_password: string | null;
+        };
+        /** @description A password to be set. */
+        ResetPassword: {
+            /** @description 8 characters or more; without it one is generated. */
+            password?: string | null;
         };
         /** @description A new version of a form. */
         SaveForm: {
@@ -1384,6 +1406,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Manager"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_manager_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The manager */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredManager"];
                 };
             };
             "4XX": {

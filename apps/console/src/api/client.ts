@@ -66,6 +66,8 @@ export const api = {
     disable: (id: string) => answer(http.POST('/api/admin/managers/{id}/disable', byId(id))),
     enable: (id: string) => answer(http.POST('/api/admin/managers/{id}/enable', byId(id))),
     unbind: (id: string) => answer(http.POST('/api/admin/managers/{id}/unbind', byId(id))),
+    reset: (id: string) =>
+      answer(http.POST('/api/admin/managers/{id}/password', { ...byId(id), body: { password: null } })),
     sendMail: (id: string, email: string) =>
       answer(http.POST('/api/admin/managers/{id}/mail', { ...byId(id), body: { email } })),
   },

@@ -5,9 +5,9 @@ import { useEffect, useRef } from 'react';
 import { api } from '../api/client';
 import type { RegisteredManager } from '../api/types';
 import { useText } from '../i18n';
-import { CopyButton } from '../ui/CopyButton';
 import { Facts } from '../ui/Facts';
 import { MailCell } from './MailCell';
+import { PasswordOnce } from './PasswordOnce';
 import { MAIL_POLL_MS } from './polling';
 
 interface RegisteredNoticeProps {
@@ -16,7 +16,6 @@ interface RegisteredNoticeProps {
   onFinish(): void;
 }
 
-/** The generated password lives in this component alone: closing it forgets it. */
 export function RegisteredNotice({ manager, onAnother, onFinish }: RegisteredNoticeProps) {
   const t = useText();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -40,16 +39,7 @@ export function RegisteredNotice({ manager, onAnother, onFinish }: RegisteredNot
       />
       <h4>{t.managers.mail}</h4>
       <MailCell manager={latest.data} />
-      {manager.generated_password !== null && (
-        <div className="password-once">
-          <strong>{t.managers.generatedTitle}</strong>
-          <div className="password-line">
-            <code data-testid="generated-password">{manager.generated_password}</code>
-            <CopyButton prominent text={manager.generated_password} label={t.common.copy} />
-          </div>
-          <p>{t.managers.generatedText}</p>
-        </div>
-      )}
+      {manager.generated_password !== null && <PasswordOnce password={manager.generated_password} />}
       <div className="registered-foot">
         <Button onClick={onAnother}>{t.managers.another}</Button>
         <Button type="primary" onClick={onFinish} data-testid="manager-done">

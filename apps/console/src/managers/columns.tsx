@@ -57,6 +57,11 @@ function Actions({ manager, act, t }: { manager: Manager; act: Act; t: Text }) {
           {t.managers.unbind}
         </button>
       )}
+      {manager.status === 'active' && (
+        <button type="button" className="link" data-testid="manager-reset" onClick={() => act('reset', manager)}>
+          {t.managers.reset}
+        </button>
+      )}
     </div>
   );
 }
