@@ -2,11 +2,9 @@
 # `make test`: everything, cold or warm. Nothing is skipped: what is missing is installed, or the run fails.
 . "$(dirname "$0")/lib.sh"
 
-if [ -z "${MOTT_TEST_POSTGRES:-}" ]; then
-  need_tools
-  need_apt build-essential postgresql chromium fonts-noto-cjk nginx
-  exec scripts/with-postgres.sh scripts/test.sh
-fi
+need_tools
+need_apt build-essential postgresql chromium fonts-noto-cjk nginx
+[ -n "${MOTT_TEST_POSTGRES:-}" ] || exec scripts/with-postgres.sh scripts/test.sh
 
 STARTED=$SECONDS
 OUT=$ROOT/.run/test
