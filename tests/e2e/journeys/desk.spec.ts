@@ -126,3 +126,21 @@ test('PRODUCT 3.1: a refused mail is told with its reason, corrected and sent ag
   const [mail] = await world.sandbox.mails('shen.jia@example.test');
   expect(mail?.text).toContain(mobile);
 });
+
+test('PRODUCT 3.1: a reset password logs the phone out at once, and only the new one opens it', async ({
+  browser,
+  world,
+}) => {
+  const login = await world.admin.newManager();
+  const manager = await Manager.arrive(browser, world.url);
+  await manager.login(login);
+  const desk = await Console.arrive(browser, world.url);
+  await desk.login(world.admin.login);
+  await desk.at('nav-managers').click();
+
+  await desk.managerRow(login.mobile).getByTestId('manager-reset').click();
+  await desk.at('confirm-ok').click();
+  const password = await desk.at('generated-password').innerText();
+  await expect(manager.at('home-login'), 'the open screen is told').toBeVisible();
+  await manager.login({ ...login, password });
+});
