@@ -40,6 +40,10 @@ test('PRODUCT 2: registered, told by mail, collects, is told at once, finds the 
     const [mail] = await world.sandbox.mails(NEW.email);
     expect(mail?.text).toContain(NEW.mobile);
     expect(mail?.text).toContain(NEW.password);
+    const reader = await browser.newPage({ viewport: { width: 900, height: 960 } });
+    await reader.goto(`${world.sandbox.url}/mailbox/${mail?.mail_id}`);
+    await expect(reader.frameLocator('iframe').getByText(NEW.mobile)).toBeVisible();
+    await shot(reader, 'mail');
   });
 
   const manager = await Manager.arrive(browser, world.url);

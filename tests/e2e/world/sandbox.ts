@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Mail {
+  mail_id: string;
   to: string;
   subject: string;
   text: string;
