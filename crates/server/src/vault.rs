@@ -55,13 +55,19 @@ impl Vault {
         Ok(Vault { path: path.to_owned(), keys: Arc::new(ArcSwap::from_pointee(keys)), random })
     }
 
-    /// Adds a new key, which seals from now on; makes the file (readable by its owner only) if there is none.
+    /// Adds a new key, which seals from now on; makes the file (readable by its owner only) if there is none. Never
+    /// replaces a key: what it sealed would stay closed for ever.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or a key in it has a name that stands behind every new one.
     pub fn add_key(path: &Path, random: &Random) -> Result<String, Error> {
         let mut keys = if path.exists() { read_keyring(path)? } else { Keys::new() };
-        let id = format!("k{:04}", keys.len() + 1);
+        let highest = keys.keys().filter_map(|id| id.strip_prefix('k')?.parse::<u32>().ok()).max().unwrap_or(0);
+        let id = format!("k{:04}", highest + 1);
+        if let Some((last, _)) = keys.last_key_value().filter(|(last, _)| **last >= id) {
+            let why = format!("key {last} stands behind the new key {id}, which would seal nothing: rename it");
+            return Err(Error::Keyring { path: path.display().to_string(), why });
+        }
         keys.insert(id.clone(), random.bytes());
         write_keyring(path, &keys)?;
         Ok(id)
@@ -230,6 +236,29 @@ mod tests {
         assert!(vault.is_old(&old));
         assert!(!vault.is_old(&vault.seal("x", b"1").unwrap()));
         assert_eq!(vault.open_sealed("x", &old).unwrap(), b"1");
+    }
+
+    /// PRODUCT 8: an operator may take an old key out; the next one must not take the place of one that stayed.
+    #[test]
+    fn a_new_key_never_replaces_one() {
+        let (vault, folder) = vault();
+        let path = folder.path().join("keyring.toml");
+        for wanted in ["k0002", "k0003"] {
+            assert_eq!(Vault::add_key(&path, &Random::system()).unwrap(), wanted);
+        }
+        vault.reload().unwrap();
+        let sealed = vault.seal("x", b"1").unwrap();
+        let mut keys = read_keyring(&path).unwrap();
+        keys.remove("k0002");
+        write_keyring(&path, &keys).unwrap();
+        assert_eq!(Vault::add_key(&path, &Random::system()).unwrap(), "k0004");
+        vault.reload().unwrap();
+        assert_eq!(vault.open_sealed("x", &sealed).unwrap(), b"1");
+        assert!(vault.is_old(&sealed));
+        keys.insert("zz".into(), [0; 32]);
+        write_keyring(&path, &keys).unwrap();
+        let refused = Vault::add_key(&path, &Random::system()).unwrap_err();
+        assert!(refused.to_string().contains("key zz stands behind"), "{refused}");
     }
 
     #[test]
