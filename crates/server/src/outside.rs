@@ -6,6 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use arc_swap::ArcSwap;
 use channel::Channel;
 use db::{Db, Error as DbError, Tx};
+use ring::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
 use wechat_platform::WechatPlatform;
 
@@ -46,9 +47,12 @@ pub struct Links {
     pub official_account: Option<OfficialAccount>,
     /// The mail server and its password.
     pub smtp: Option<(Smtp, Password)>,
-    changed_at_ms: i64,
-    rows: usize,
+    seen: Vec<Seen>,
 }
+
+/// A row as it was when it was loaded: its name, its time and the hash of what it holds. Rows are written by processes
+/// whose clocks differ, so the newest time and the number of rows say nothing of the others.
+type Seen = (String, i64, Vec<u8>);
 
 /// The present [`Links`].
 #[derive(Clone, Default)]
@@ -105,16 +109,21 @@ impl Outside {
     /// Says whose setting cannot be used; the links in use stay.
     pub async fn refresh(&self, db: &Db, makers: &Makers) -> Result<bool, Error> {
         let stored = db.read(async |tx: &mut Tx<'_>| stored::load(tx).await).await?;
-        let newest = stored.iter().map(|s| s.updated_at_ms).max().unwrap_or(0);
-        let now = self.links();
-        if now.changed_at_ms == newest && now.rows == stored.len() {
+        let seen = seen(&stored);
+        if self.links().seen == seen {
             return Ok(false);
         }
-        let mut links = build(&stored, makers)?;
-        (links.changed_at_ms, links.rows) = (newest, stored.len());
-        self.0.store(Arc::new(links));
+        self.0.store(Arc::new(Links { seen, ..build(&stored, makers)? }));
         Ok(true)
     }
+}
+
+fn seen(stored: &[StoredSetting]) -> Vec<Seen> {
+    let held = |row: &StoredSetting| digest(&SHA256, &[row.settings.as_bytes(), &[0], &row.secret].concat());
+    let row = |row: &StoredSetting| (row.name.clone(), row.updated_at_ms, held(row).as_ref().to_vec());
+    let mut seen: Vec<Seen> = stored.iter().map(row).collect();
+    seen.sort();
+    seen
 }
 
 fn build(stored: &[StoredSetting], makers: &Makers) -> Result<Links, Error> {
@@ -188,3 +197,6 @@ fn open<S: DeserializeOwned, P: DeserializeOwned>(row: &StoredSetting, makers: &
         .map_err(|why| Error::Secret { name: row.name.clone(), why })?;
     Ok((serde_json::from_str(&row.settings).map_err(wrong)?, serde_json::from_slice(&plain).map_err(wrong)?))
 }
+
+#[cfg(test)]
+mod tests;
