@@ -93,6 +93,9 @@ pub enum Error {
     /// What was typed cannot be a login.
     #[error("the login is malformed")]
     Fields(Vec<FieldProblem>),
+    /// Too many passwords are being checked.
+    #[error("too many passwords are being checked")]
+    Busy,
     /// Hashing failed, which is a defect.
     #[error("a password could not be checked: {0}")]
     Hashing(String),
@@ -134,6 +137,7 @@ impl From<Error> for Problem {
                 Problem::new(PLATFORM)
             }
             Error::Fields(errors) => Problem::fields(errors),
+            Error::Busy => Problem::busy(),
             Error::Hashing(why) => {
                 tracing::error!(%why, "a password could not be checked");
                 Problem::internal()

@@ -193,15 +193,7 @@ impl From<db::Error> for Problem {
         match error {
             db::Error::Busy | db::Error::Unavailable(_) | db::Error::CommitUnknown | db::Error::Conflict(_) => {
                 tracing::warn!(%error, "the database is not answering in time");
-                Problem::new(Words {
-                    status: 503,
-                    code: "server.busy",
-                    title: ("系统繁忙", "The system is busy"),
-                    detail: (
-                        "请稍等几秒再试，已填写的内容不会丢失。",
-                        "Wait a few seconds and try again; nothing typed is lost.",
-                    ),
-                })
+                Problem::busy()
             }
             db::Error::Nul => Problem::malformed("a NUL character"),
             db::Error::Unique(_)
@@ -219,6 +211,19 @@ impl From<db::Error> for Problem {
 }
 
 impl Problem {
+    /// More work than there is room for, now.
+    pub fn busy() -> Problem {
+        Problem::new(Words {
+            status: 503,
+            code: "server.busy",
+            title: ("系统繁忙", "The system is busy"),
+            detail: (
+                "请稍等几秒再试，已填写的内容不会丢失。",
+                "Wait a few seconds and try again; nothing typed is lost.",
+            ),
+        })
+    }
+
     /// A defect of ours; the log has the reason.
     pub fn internal() -> Problem {
         Problem::new(Words {
