@@ -5,7 +5,8 @@ use std::sync::Arc;
 use db::Db;
 
 use crate::{
-    checkout::Pages, clock::Clock, config::Config, ids::Ids, live::Hub, outside::Outside, random::Random, vault::Vault,
+    callback, checkout::Pages, clock::Clock, config::Config, ids::Ids, live::Hub, outside::Outside, random::Random,
+    vault::Vault,
 };
 
 /// One node of the product. Stateless but for its database; what it keeps in memory can be lost at any time.
@@ -28,6 +29,8 @@ pub struct App {
     pub hub: Hub,
     /// Rendered payer's pages.
     pub pages: Pages,
+    /// How many refused callbacks were kept of late.
+    pub refused: callback::Kept,
 }
 
 /// How handlers hold it.
@@ -58,6 +61,7 @@ impl App {
             ids: Ids::new(parts.clock.clone(), parts.node),
             hub: Hub::default(),
             pages: Pages::default(),
+            refused: callback::Kept::default(),
             db: parts.db,
             clock: parts.clock,
             random: parts.random,

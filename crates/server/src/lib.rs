@@ -24,6 +24,7 @@ pub mod record;
 pub mod app;
 pub mod apply;
 pub mod check;
+pub mod cleaning;
 pub mod clock;
 pub mod command;
 pub mod config;

@@ -49,9 +49,6 @@ pub(super) async fn login(
         return Err(session::Error::Wrong { retry_at_ms: attempt.retry_at_ms }.into());
     };
     throttle::forgive(app, attempt).await?;
-    if let Err(error) = throttle::sweep(app).await {
-        tracing::warn!(%error, "forgotten failures could not be swept");
-    }
     begin(app, account, device, ip).await
 }
 

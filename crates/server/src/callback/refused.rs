@@ -1,37 +1,47 @@
-//! Callbacks that were not believed: kept within bounds, and raised in the log.
+//! Callbacks that were not believed: kept within bounds and for a while, and raised in the log.
 
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Mutex, OnceLock},
+    sync::{Mutex, PoisonError},
 };
 
 use db::{Error as DbError, Key, Tx, params};
 
-use super::{KEPT_PER_MINUTE, sql};
-use crate::{App, clock::MINUTE_MS};
+use super::{KEPT_BODY_BYTES, KEPT_MS, KEPT_PER_MINUTE, KEPT_PER_MINUTE_AND_SOURCE, sql};
+use crate::{App, clock::MINUTE_MS, ids, web::source_of};
 
-/// How many were kept of each source in the present minute.
+/// How many this node kept in the present minute. A restart forgets a minute.
 #[derive(Default)]
-struct Kept {
+pub struct Kept(Mutex<Minute>);
+
+/// Holds no more sources than may be kept: a flood from everywhere costs no memory.
+#[derive(Default)]
+struct Minute {
     minute: i64,
+    kept: u32,
     by_source: HashMap<IpAddr, u32>,
 }
 
-/// Whether one more of `source` is to be kept. Bounded by the sources of one minute; a restart forgets a minute.
-fn within_bounds(source: IpAddr, now_ms: i64) -> bool {
-    static KEPT: OnceLock<Mutex<Kept>> = OnceLock::new();
-    let mut kept = KEPT.get_or_init(Mutex::default).lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    count(&mut kept, source, now_ms / MINUTE_MS)
-}
-
-fn count(kept: &mut Kept, source: IpAddr, minute: i64) -> bool {
-    if kept.minute != minute {
-        *kept = Kept { minute, by_source: HashMap::new() };
+impl Kept {
+    /// Whether one more from `address` is to be kept.
+    fn count(&self, address: IpAddr, now_ms: i64) -> bool {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = now_ms / MINUTE_MS;
+        if now.minute != minute {
+            *now = Minute { minute, ..Minute::default() };
+        }
+        if now.kept >= KEPT_PER_MINUTE {
+            return false;
+        }
+        let of_source = now.by_source.entry(source_of(address)).or_default();
+        if *of_source >= KEPT_PER_MINUTE_AND_SOURCE {
+            return false;
+        }
+        *of_source += 1;
+        now.kept += 1;
+        true
     }
-    let count = kept.by_source.entry(source).or_default();
-    *count += 1;
-    *count <= KEPT_PER_MINUTE
 }
 
 /// Keeps one, within bounds.
@@ -44,12 +54,13 @@ pub async fn keep(
     source: IpAddr,
     reason: String,
     headers: String,
-    body: Vec<u8>,
+    mut body: Vec<u8>,
 ) -> Result<(), DbError> {
     let now_ms = app.clock.now_ms();
-    if !within_bounds(source, now_ms) {
+    if !app.refused.count(source, now_ms) {
         return Ok(());
     }
+    body.truncate(KEPT_BODY_BYTES);
     tracing::warn!(provider_key, %source, reason, "a callback was not believed");
     let (id, provider_key) = (app.ids.mint(), provider_key.to_owned());
     let work = async move |tx: &mut Tx<'_>| {
@@ -59,17 +70,39 @@ pub async fn keep(
     app.db.write(Key::of(("refused", id)), work).await.map(drop)
 }
 
+/// Forgets those that are older than [`KEPT_MS`].
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn forget(app: &App) -> Result<u64, DbError> {
+    let before = ids::floor_of(app.clock.now_ms() - KEPT_MS);
+    let write = async move |tx: &mut Tx<'_>| tx.execute(sql::FORGET_REFUSED, params![before]).await;
+    app.db.write(Key::of("refused sweep"), write).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn flood(kept: &Kept, addresses: impl Iterator<Item = String>, now_ms: i64) -> usize {
+        addresses.filter(|address| kept.count(address.parse().unwrap(), now_ms)).count()
+    }
+
     #[test]
     fn a_flood_is_kept_within_bounds_per_source_and_minute() {
-        let mut kept = Kept::default();
-        let (a, b): (IpAddr, IpAddr) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
-        let of_a = (0..100).filter(|_| count(&mut kept, a, 1)).count();
-        assert_eq!(of_a, KEPT_PER_MINUTE as usize);
-        assert!(count(&mut kept, b, 1), "another source has its own bounds");
-        assert!(count(&mut kept, a, 2), "the next minute begins anew");
+        let kept = Kept::default();
+        let per_source = KEPT_PER_MINUTE_AND_SOURCE as usize;
+        assert_eq!(flood(&kept, (0..100).map(|_| "10.0.0.1".into()), 0), per_source);
+        assert_eq!(flood(&kept, (0..100).map(|_| "10.0.0.2".into()), 0), per_source, "another has its own bounds");
+        let one_network = (0..100).map(|n| format!("2001:db8:7:8::{n:x}"));
+        assert_eq!(flood(&kept, one_network, MINUTE_MS), per_source, "one /64 is one source; a new minute begins anew");
+    }
+
+    #[test]
+    fn a_flood_from_everywhere_is_bounded_and_costs_no_memory() {
+        let kept = Kept::default();
+        let everywhere = (0..50_000).map(|n| format!("2001:db8:{:x}:{:x}::1", n >> 8, n & 255));
+        assert_eq!(flood(&kept, everywhere, 0), KEPT_PER_MINUTE as usize);
+        assert!(kept.0.lock().unwrap().by_source.len() <= KEPT_PER_MINUTE as usize);
     }
 }

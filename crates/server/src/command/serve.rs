@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::Shared,
-    checkout,
+    checkout, cleaning,
     clock::Clock,
     live,
     node::{self, Lease},
@@ -93,6 +93,7 @@ impl Process {
         let mut process = Process { app, lease, loops: JoinSet::new(), stop: watch::Sender::new(false) };
         process.background("outside", keep_outside);
         process.background("keyring", keep_keyring);
+        process.background("cleaning", cleaning::run);
         let lease = process.lease.clone();
         process.background("lease", |app, stop| keep_lease(app, lease, stop));
         process

@@ -15,7 +15,7 @@ mod sql;
 mod tests;
 
 pub use hub::Hub;
-pub use poll::{poll, poll_once};
+pub use poll::{forget, poll, poll_once};
 pub use socket::router;
 pub use sql::TELL;
 

@@ -10,7 +10,7 @@ use super::{
     lifecycle::{self, FORGET_MS, Subject},
     sql,
 };
-use crate::App;
+use crate::{App, web::source_of};
 
 /// An attempt that is under way.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Attempt {
 /// [`Error::Throttled`] while account or address has to wait.
 pub async fn begin(app: &App, account: String, address: IpAddr) -> Result<Attempt, Error> {
     let now_ms = app.clock.now_ms();
-    let address = network(address);
+    let address = format!("ip:{}", source_of(address));
     let key = Key::of(("login", &account));
     app.db
         .write(key, async move |tx: &mut Tx<'_>| {
@@ -75,15 +75,4 @@ async fn reserve(tx: &mut Tx<'_>, subject: &str, kind: Subject, now_ms: i64) -> 
     let until_ms = now_ms + lifecycle::wait_ms(kind, row.get(0)?);
     tx.execute(sql::WAIT_UNTIL, params![subject, until_ms]).await?;
     Ok(until_ms)
-}
-
-/// Whoever has an IPv6 address has 2⁶⁴ of them.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => format!("ip:{v4}"),
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("ip:{a:x}:{b:x}:{c:x}:{d:x}")
-        }
-    }
 }

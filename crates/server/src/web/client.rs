@@ -1,6 +1,6 @@
 //! Who is calling: address, masked network, cookies.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -34,6 +34,17 @@ impl FromRequestParts<Shared> for Client {
         };
         let told = if app.config.behind_proxy { forwarded() } else { None };
         Ok(Client { ip: told.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)) })
+    }
+}
+
+/// What one caller surely has to itself: an IPv4 address, or a /64, because whoever has one IPv6 address has 2⁶⁴ of them.
+pub fn source_of(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => v4.into(),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
     }
 }
 
@@ -72,6 +83,15 @@ mod tests {
         assert_eq!(mask_network("203.0.113.9".parse().unwrap()), "203.0.*.*");
         assert_eq!(mask_network("::ffff:203.0.113.9".parse().unwrap()), "203.0.*.*");
         assert_eq!(mask_network("2001:db8:7:8::1".parse().unwrap()), "2001:db8:7:*");
+    }
+
+    #[test]
+    fn a_caller_is_not_told_apart_by_what_it_may_choose() {
+        let source = |text: &str| source_of(text.parse().unwrap());
+        assert_eq!(source("2001:db8:7:8::1"), source("2001:db8:7:8:9:a:b:c"));
+        assert_ne!(source("2001:db8:7:8::1"), source("2001:db8:7:9::1"));
+        assert_eq!(source("::ffff:203.0.113.9"), source("203.0.113.9"));
+        assert_ne!(source("203.0.113.9"), source("203.0.113.8"));
     }
 
     #[test]

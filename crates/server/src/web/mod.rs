@@ -10,7 +10,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub use client::{Client, cookie, mask_network};
+pub use client::{Client, cookie, mask_network, source_of};
 pub use json::{Json, Path, Query};
 pub use listen::serve;
 pub use openapi::{ApiRouter, document, one_of};
