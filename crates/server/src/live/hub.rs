@@ -1,6 +1,6 @@
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::{Notify, mpsc};
@@ -28,6 +28,7 @@ pub struct Hub {
     merchants: Mutex<HashMap<i64, Merchant>>,
     /// Lets a payment of this node be told without waiting for the next round.
     pub(super) woken: Notify,
+    awake: Mutex<HashSet<i64>>,
 }
 
 #[derive(Default)]
@@ -39,11 +40,11 @@ pub(super) struct Merchant {
 }
 
 /// Events that wait for one slow screen before it is dropped; it reconnects and catches up.
-const SCREEN_BUFFER: usize = 256;
+pub(super) const SCREEN_BUFFER: usize = 256;
 
 impl Hub {
     fn lock(&self) -> MutexGuard<'_, HashMap<i64, Merchant>> {
-        self.merchants.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.merchants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens a screen; `since` is where to read on if it is the merchant's first.
@@ -76,9 +77,10 @@ impl Hub {
             if !merchant.told.insert(event_id) {
                 continue;
             }
-            for screen in merchant.screens.get(&manager_id).into_iter().flatten() {
-                // A full buffer is a screen that does not read: it is dropped and will catch up.
-                let _ = screen.try_send(told);
+            if let Some(screens) = merchant.screens.get_mut(&manager_id) {
+                // A full buffer is a screen that does not read. Without its sender the socket ends once it has said
+                // what waits; the phone comes back with its cursor and catches up.
+                screens.retain(|screen| screen.try_send(told).is_ok());
             }
         }
         merchant.since = merchant.since.max(floor);
@@ -89,7 +91,15 @@ impl Hub {
     /// Something was written for this merchant here: look now.
     pub fn wake(&self, merchant_id: i64) {
         if self.lock().contains_key(&merchant_id) {
+            self.awake.lock().unwrap_or_else(PoisonError::into_inner).insert(merchant_id);
             self.woken.notify_one();
         }
+    }
+
+    /// The merchants that were woken, and where to read on.
+    pub(super) fn take_woken(&self) -> Vec<(i64, i64)> {
+        let awake = std::mem::take(&mut *self.awake.lock().unwrap_or_else(PoisonError::into_inner));
+        let merchants = self.lock();
+        awake.into_iter().filter_map(|id| Some((id, merchants.get(&id)?.since))).collect()
     }
 }

@@ -26,6 +26,7 @@ use crate::{
 
 /// A screen that does not say who it is within this time is shut.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
+/// How often a screen is told that we are there, and its session is looked at: an event of its end may be lost to it.
 const PING_EVERY: Duration = Duration::from_secs(25);
 const CLOSE_DISPLACED: u16 = 4001;
 const CLOSE_ENDED: u16 = 4002;
@@ -34,6 +35,11 @@ const MAX_MESSAGE_BYTES: usize = 4 * 1024;
 
 /// The route.
 pub fn router() -> Router<Shared> {
+    pinging(PING_EVERY)
+}
+
+pub(super) fn pinging(every: Duration) -> Router<Shared> {
+    let connect = async move |State(app): State<Shared>, upgrade: WebSocketUpgrade| connect(app, upgrade, every);
     Router::new().route("/api/manager/live", get(connect))
 }
 
@@ -55,16 +61,16 @@ enum Say {
     Ping,
 }
 
-async fn connect(State(app): State<Shared>, upgrade: WebSocketUpgrade) -> Response {
+fn connect(app: Shared, upgrade: WebSocketUpgrade, ping_every: Duration) -> Response {
     upgrade.max_message_size(MAX_MESSAGE_BYTES).on_upgrade(async move |mut socket| {
-        let ended = converse(&app, &mut socket).await;
+        let ended = converse(&app, &mut socket, ping_every).await;
         let frame = ended.map(|code| CloseFrame { code, reason: "".into() });
         let _ = socket.send(Message::Close(frame)).await; // the other side may be gone already
     })
 }
 
 /// Talks until one side ends it; says with which code to close.
-async fn converse(app: &App, socket: &mut WebSocket) -> Option<u16> {
+async fn converse(app: &App, socket: &mut WebSocket, ping_every: Duration) -> Option<u16> {
     let hello: Hello = match tokio::time::timeout(HELLO_WITHIN, socket.recv()).await {
         Ok(Some(Ok(Message::Text(text)))) => serde_json::from_str(&text).ok()?,
         _ => return None,
@@ -85,7 +91,9 @@ async fn converse(app: &App, socket: &mut WebSocket) -> Option<u16> {
     if let Err(error) = session::authenticate(app, &hello.token).await {
         return refuse(socket, error).await;
     }
-    listen(app, socket, &who, &hello.token, &mut told).await
+    let mut ping = tokio::time::interval(ping_every);
+    ping.reset();
+    listen(app, socket, &who, &hello.token, &mut told, ping).await
 }
 
 async fn listen(
@@ -94,9 +102,8 @@ async fn listen(
     who: &ManagerSession,
     token: &str,
     told: &mut mpsc::Receiver<Told>,
+    mut ping: tokio::time::Interval,
 ) -> Option<u16> {
-    let mut ping = tokio::time::interval(PING_EVERY);
-    ping.reset();
     loop {
         tokio::select! {
             event = told.recv() => match event? {
@@ -112,7 +119,12 @@ async fn listen(
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}
             },
-            _ = ping.tick() => say(socket, &Say::Ping).await?,
+            _ = ping.tick() => {
+                if let Err(error) = session::authenticate(app, token).await {
+                    return refuse(socket, error).await;
+                }
+                say(socket, &Say::Ping).await?;
+            }
         }
     }
 }
@@ -131,12 +143,16 @@ async fn tell(app: &App, socket: &mut WebSocket, who: &ManagerSession, told: Tol
     say(socket, &Say::Payment { cursor: event_id.to_string(), record: Box::new(record), today }).await
 }
 
-/// Says why the session is over.
+/// Says why the session is over. A database that cannot be asked says nothing of it: the screen just reconnects.
 async fn refuse(socket: &mut WebSocket, error: session::Error) -> Option<u16> {
     match error {
         session::Error::Displaced(displaced) => {
             say(socket, &Say::Displaced { displaced }).await?;
             Some(CLOSE_DISPLACED)
+        }
+        session::Error::Db(error) => {
+            tracing::warn!(%error, "a screen's session could not be looked at");
+            None
         }
         _ => {
             say(socket, &Say::Ended).await?;
