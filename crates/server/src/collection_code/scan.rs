@@ -20,20 +20,65 @@ impl Scans {
         *last_ms = (*last_ms).max(now_ms);
     }
 
-    fn take(&self) -> HashMap<(i64, i64), (i64, i64)> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    /// In the order of the codes, so that two nodes that write the same ones take turns instead of blocking each other.
+    fn take(&self) -> Vec<Scanned> {
+        let taken = std::mem::take(&mut *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        let mut scanned: Vec<Scanned> = taken.into_iter().collect();
+        scanned.sort_unstable();
+        scanned
+    }
+
+    fn put_back(&self, scanned: Vec<Scanned>) {
+        let mut scans = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        for (code, (more, at_ms)) in scanned {
+            let (count, last_ms) = scans.entry(code).or_default();
+            *count += more;
+            *last_ms = (*last_ms).max(at_ms);
+        }
     }
 }
 
-/// Writes what was counted. A count lost to a crash is only a count.
+/// `((merchant, code), (how many, the last one's time))`
+type Scanned = ((i64, i64), (i64, i64));
+
+/// Writes what was counted, in one transaction. A count lost to a crash is only a count.
 ///
 /// # Errors
-/// The refusals of the database.
+/// The refusals of the database; what was counted waits for the next time.
 pub async fn flush_scans(app: &App, scans: &Scans) -> Result<(), DbError> {
-    for ((merchant_id, code_id), (count, last_ms)) in scans.take() {
-        let work =
-            async move |tx: &mut Tx<'_>| tx.execute(sql::SCANNED, params![merchant_id, code_id, count, last_ms]).await;
-        app.db.write(Key::of(("scan", code_id)), work).await?;
+    let scanned = scans.take();
+    if scanned.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let written = scanned.clone();
+    let work = async move |tx: &mut Tx<'_>| {
+        for ((merchant_id, code_id), (count, last_ms)) in &written {
+            tx.execute(sql::SCANNED, params![*merchant_id, *code_id, *count, *last_ms]).await?;
+        }
+        Ok(())
+    };
+    let flushed = app.db.write(Key::of("scans"), work).await;
+    // After a commit that was not answered they may be there already: a count is better short than double.
+    if flushed.as_ref().is_err_and(|error| !matches!(error, DbError::CommitUnknown)) {
+        scans.put_back(scanned);
+    }
+    flushed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_written_is_counted_with_what_came_since() {
+        let scans = Scans::default();
+        scans.count(1, 8, 10);
+        scans.count(1, 7, 20);
+        scans.count(1, 7, 15);
+        let taken = scans.take();
+        assert_eq!(taken, [((1, 7), (2, 20)), ((1, 8), (1, 10))], "in the order of the codes");
+        scans.count(1, 7, 30);
+        scans.put_back(taken);
+        assert_eq!(scans.take(), [((1, 7), (3, 30)), ((1, 8), (1, 10))]);
+    }
 }
