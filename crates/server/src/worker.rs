@@ -12,7 +12,11 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jobs::{Claimed, Ended, Kinds, claim, due_slots, finish};
-use tokio::{sync::watch, task::{JoinError, JoinSet}, time::sleep};
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinSet},
+    time::sleep,
+};
 
 use crate::{App, app::Shared, notification, order, payment};
 
