@@ -19,11 +19,10 @@ pub fn generate(root: &Path, check: bool, binary: Option<&Path>) -> Result<(), S
             .args(["run", "--quiet", "--package", "mott", "--", "openapi"])
             .current_dir(root))?,
     };
-    let parsed: serde_json::Value =
+    // Kept as the server prints it: read and written again, its order would depend on how this tool was built.
+    let _: serde::de::IgnoredAny =
         serde_json::from_slice(&document).map_err(|error| format!("`mott openapi` printed no JSON: {error}"))?;
-    let mut pretty = serde_json::to_vec_pretty(&parsed).map_err(|error| error.to_string())?;
-    pretty.push(b'\n');
-    write(&root.join(DOCUMENT), &pretty)?;
+    write(&root.join(DOCUMENT), &document)?;
     run(Command::new("npm").args(["run", "--silent", "generate"]).current_dir(root.join("packages/api-client")))?;
     if !check {
         return Ok(());
