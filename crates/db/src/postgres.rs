@@ -16,14 +16,20 @@ pub(crate) struct PgConn {
     statements: RefCell<HashMap<&'static str, Statement>>,
 }
 
+/// A connection whose other side acknowledges nothing for so long is lost.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// Tries of a closure that lost against another transaction (deadlock between two nodes).
 const TRIES: usize = 4;
 
 impl PgConn {
-    /// Connects, giving up after five seconds. The driver task lives on the lane's own runtime.
+    /// Connects, giving up after five seconds. The driver task lives on the lane's own runtime. A machine that went
+    /// away without a word is noticed within seconds too, so that its lane finds the one that took its place.
     pub async fn connect(config: &Config) -> Result<Self, Error> {
         let mut config = config.clone();
         config.connect_timeout(Duration::from_secs(5)).application_name("mott");
+        config.keepalives(true).keepalives_idle(SILENCE / 2).keepalives_interval(SILENCE / 4).keepalives_retries(2);
+        config.tcp_user_timeout(SILENCE);
         let (client, driver) = config.connect(NoTls).await?;
         tokio::task::spawn_local(async move {
             if let Err(error) = driver.await {

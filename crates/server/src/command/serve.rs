@@ -193,18 +193,75 @@ async fn keep_keyring(app: Shared, stop: watch::Receiver<bool>) {
     }
 }
 
-/// Ends when the number is lost: whoever goes on could mint an id that another process mints too.
-#[allow(clippy::disallowed_methods, reason = "how long a lease was held must not depend on a clock that people set")]
+/// Renews the node number until the process stops.
 async fn keep_lease(app: Shared, lease: Lease, stop: watch::Receiver<bool>) {
-    let hold = Duration::from_millis(node::LEASE_MS.unsigned_abs());
+    let (held, every) = (Duration::from_millis(node::LEASE_MS as u64), Duration::from_millis(node::RENEW_MS as u64));
+    let node = lease.node;
+    let renew = move || {
+        let (app, lease) = (app.clone(), lease.clone());
+        async move { node::renew(&app.db, &lease, Clock::system().now_ms()).await }
+    };
+    if !hold(held, every, renew, stop).await {
+        tracing::error!(node, "the node number is lost; this process must mint no more ids");
+    }
+}
+
+/// Renews each `every` what is held for `held` from the moment it was asked for. False: it is lost, or could not be
+/// renewed in time; whoever goes on could mint an id that another process mints too. A renewal that is not answered
+/// counts as failed before the lease ends.
+#[allow(clippy::disallowed_methods, reason = "how long a lease was held must not depend on a clock that people set")]
+async fn hold<F: Future<Output = Result<bool, db::Error>>>(
+    held: Duration,
+    every: Duration,
+    renew: impl Fn() -> F,
+    stop: watch::Receiver<bool>,
+) -> bool {
     let mut held_since = Instant::now();
-    let mut ticks = Ticks::new(Duration::from_millis(node::RENEW_MS.unsigned_abs()), stop);
-    while ticks.next().await && held_since.elapsed() < hold {
+    let mut ticks = Ticks::new(every, stop);
+    while ticks.next().await {
         let asked = Instant::now();
-        match node::renew(&app.db, &lease, Clock::system().now_ms()).await {
-            Ok(true) => held_since = asked,
-            Ok(false) => return tracing::error!(node = lease.node, "another process has this node number"),
-            Err(error) => tracing::warn!(%error, "the node number could not be renewed"),
+        let left = held.saturating_sub(asked.duration_since(held_since));
+        if left.is_zero() {
+            return false;
         }
+        match timeout(left.min(every), renew()).await {
+            Ok(Ok(true)) => held_since = asked,
+            Ok(Ok(false)) => return false,
+            Ok(Err(error)) => tracing::warn!(%error, "the node number could not be renewed"),
+            Err(_) => tracing::warn!("the database did not say in time whether the node number was renewed"),
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// DESIGN: two living processes never have the same number. A database that hangs must not keep one alive.
+    #[tokio::test]
+    async fn a_lease_that_nobody_answers_for_ends_the_process_in_time() {
+        let (_running, stop) = watch::channel(false);
+        let (held, every) = (Duration::from_millis(80), Duration::from_millis(20));
+        let silent = hold(held, every, std::future::pending, stop.clone());
+        assert!(!timeout(Duration::from_secs(5), silent).await.expect("it hangs with the database"));
+        let failing = hold(held, every, async || Err(db::Error::Busy), stop.clone());
+        assert!(!timeout(Duration::from_secs(5), failing).await.expect("it goes on without a lease"));
+        assert!(!hold(held, every, async || Ok(false), stop).await, "another holder is the end");
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_is_renewed_is_held_until_the_process_stops() {
+        let (running, stop) = watch::channel(false);
+        let renewed = std::cell::Cell::new(0);
+        let renew = async || {
+            renewed.set(renewed.get() + 1);
+            if renewed.get() == 20 {
+                running.send_replace(true);
+            }
+            Ok(true)
+        };
+        let (held, every) = (Duration::from_secs(5), Duration::from_millis(1));
+        assert!(timeout(Duration::from_secs(10), hold(held, every, renew, stop)).await.unwrap());
     }
 }
