@@ -3,7 +3,10 @@
 
 use db::{Tx, params};
 
-use super::{Error, Manager, mobile, sql, unbind::change};
+use super::{
+    Error, Manager, list, mobile, sql,
+    unbind::{change, key},
+};
 use crate::{App, admin::Actor, merchant, session, session::directory::Person};
 
 /// Disables a manager. One who is disabled stays so.
@@ -18,13 +21,15 @@ pub(super) async fn disable(app: &App, who: Actor, manager_id: i64) -> Result<Ma
         merchant::touch_pages(tx, merchant_id, now_ms).await?;
         Ok(true)
     };
-    change(app, who, manager_id, "manager.disable", work).await
+    change(app, who, manager_id, key(merchant_id, manager_id), "manager.disable", work).await
 }
 
 /// Enables a manager. One who is active stays so.
 pub(super) async fn enable(app: &App, who: Actor, manager_id: i64) -> Result<Manager, Error> {
     let now_ms = app.clock.now_ms();
     let merchant_id = who.merchant_id;
+    let asking = who.clone();
+    let found = app.db.read(async move |tx: &mut Tx<'_>| list::find(tx, &asking, manager_id).await).await?;
     let work = async move |tx: &mut Tx<'_>, manager: &Manager| {
         // The claim comes first: it holds the mobile's row against whoever registers with it at the same time.
         mobile::claim(tx, &manager.mobile, Person { merchant_id, person_id: manager_id }).await?;
@@ -34,5 +39,5 @@ pub(super) async fn enable(app: &App, who: Actor, manager_id: i64) -> Result<Man
         merchant::touch_pages(tx, merchant_id, now_ms).await?;
         Ok(true)
     };
-    change(app, who, manager_id, "manager.enable", work).await
+    change(app, who, manager_id, mobile::key(&found.mobile), "manager.enable", work).await
 }

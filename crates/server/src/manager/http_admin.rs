@@ -15,6 +15,8 @@ use crate::{
 
 /// How many a page has if nobody says.
 const PAGE: i64 = 20;
+/// Longer than anything that is searched for; a database may refuse a longer pattern.
+const MAX_Q_CHARS: usize = 100;
 
 /// The routes.
 pub(super) fn router() -> ApiRouter {
@@ -32,7 +34,7 @@ pub(super) fn router() -> ApiRouter {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ManagerQuery {
-    /// Part of name, mobile or e-mail address.
+    /// Part of name, mobile or e-mail address, up to 100 characters.
     #[serde(default)]
     q: String,
     /// `active` or `disabled`; both without it.
@@ -61,6 +63,9 @@ async fn list_managers(
     };
     if !matches!(asked.status.as_str(), "" | "active" | "disabled") {
         return Err(Problem::malformed("status is active or disabled"));
+    }
+    if asked.q.chars().count() > MAX_Q_CHARS {
+        return Err(Problem::malformed("q has at most 100 characters"));
     }
     let who = admin.acting_from(&client);
     let filter = list::Filter { q: asked.q, status: asked.status, before, limit: asked.limit.unwrap_or(PAGE) };

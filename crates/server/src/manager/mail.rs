@@ -6,7 +6,12 @@
 
 use db::{Tx, params};
 
-use super::{Error, Manager, register::check_email, sql, unbind::change};
+use super::{
+    Error, Manager,
+    register::check_email,
+    sql,
+    unbind::{change, key},
+};
 use crate::{App, admin::Actor, notification, session::password};
 
 /// Sends the mail again, to this address.
@@ -31,5 +36,5 @@ pub(super) async fn send_again(app: &App, who: Actor, manager_id: i64, email: &s
         notification::queue_mail(tx, &mail, now_ms).await?;
         Ok(true)
     };
-    change(app, who, manager_id, "manager.mail", work).await
+    change(app, who, manager_id, key(merchant_id, manager_id), "manager.mail", work).await
 }

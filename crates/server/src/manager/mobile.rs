@@ -1,6 +1,6 @@
 //! Mobile numbers: how they are read, shown, and kept unique among active managers.
 
-use db::{Tx, params};
+use db::{Key, Tx, params};
 
 use super::{Error, sql};
 use crate::session::directory::{self, Kind, Person};
@@ -26,6 +26,12 @@ pub fn masked(mobile: &str) -> String {
         (Some(head), Some(tail)) => format!("{head}****{tail}"),
         _ => "****".into(),
     }
+}
+
+/// What whoever claims a mobile locks: two claims never share a transaction, where the second would still see the
+/// first's manager as it was before.
+pub(super) fn key(mobile: &str) -> Key {
+    Key::of(("mobile", mobile))
 }
 
 /// Makes the mobile mean this manager: a disabled manager gives it up, an active one does not.

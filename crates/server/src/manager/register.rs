@@ -1,7 +1,7 @@
 //! Registering a manager: the account, the claim to its mobile, the mail with what login needs and the job that sends
 //! it, all in one transaction (PRODUCT 3.1). There is no other way to become a manager.
 
-use db::{Key, Tx, params};
+use db::{Tx, params};
 use lettre::Address;
 
 use super::{Error, Manager, list, masked, mobile, sql};
@@ -67,9 +67,8 @@ pub(super) async fn register(app: &App, who: Actor, typed: Typed) -> Result<(Man
     let (manager_id, mail_id, audit_id) = (app.ids.mint(), app.ids.mint(), app.ids.mint());
     let sealed = notification::seal_password(&app.vault, &first)?;
     let now_ms = app.clock.now_ms();
+    let key = mobile::key(&typed.mobile);
     let (name, mobile, email) = (typed.name, typed.mobile, typed.email);
-    // Two who register the same mobile take turns.
-    let key = Key::of(("mobile", &mobile));
     let write = async move |tx: &mut Tx<'_>| {
         let merchant_id = who.merchant_id;
         if !org::scope(tx, merchant_id, who.org_unit_id).await?.contains(&org_unit_id) {

@@ -3,7 +3,10 @@
 
 use db::{Tx, params};
 
-use super::{Error, Manager, sql, unbind::change};
+use super::{
+    Error, Manager, sql,
+    unbind::{change, key},
+};
 use crate::{
     App,
     admin::Actor,
@@ -36,5 +39,5 @@ pub(super) async fn reset(
         notification::queue_mail(tx, &mail, now_ms).await?;
         Ok(true)
     };
-    Ok((change(app, who, manager_id, "manager.reset_password", work).await?, generated))
+    Ok((change(app, who, manager_id, key(merchant_id, manager_id), "manager.reset_password", work).await?, generated))
 }

@@ -136,6 +136,24 @@ async fn a_mobile_belongs_to_one_active_manager(db: db::testing::TestDb) {
     assert!(matches!(put(&app, "13800002176", "别人", None).await, Ok(put) if put.id.to_string() == first));
 }
 
+/// The same, of two who are enabled in the same moment: on PostgreSQL they may share one transaction.
+async fn of_two_enabled_at_once_one_gets_the_mobile(db: db::testing::TestDb) {
+    let app = TestApp::new(db).await;
+    let console = Console::login(&app, "admin", UNIT).await;
+    let mut enables = Vec::new();
+    for _ in 0..4 {
+        let id = register(&app, &console, "13800002176").await;
+        assert_eq!(console.post(&app, &format!("/api/admin/managers/{id}/disable"), Value::Null).await.0, 200);
+        enables.push(format!("/api/admin/managers/{id}/enable"));
+    }
+    let enables = enables.iter().map(|path| console.post(&app, path, Value::Null));
+    let mut told: Vec<u16> =
+        futures_util::future::join_all(enables).await.into_iter().map(|(status, _)| status).collect();
+    told.sort_unstable();
+    assert_eq!(told, [200, 409, 409, 409]);
+    assert_eq!(app.number("SELECT COUNT(*) FROM manager WHERE state = 'active'").await, 1);
+}
+
 /// PRODUCT 1 and 5: an admin sees and touches its own scope; finance only looks.
 async fn an_admin_stays_in_its_scope(db: db::testing::TestDb) {
     let app = TestApp::new(db).await;
@@ -183,6 +201,11 @@ async fn a_list_is_paged_and_searched(db: db::testing::TestDb) {
     assert!(page["items"].as_array().unwrap().is_empty());
     assert_eq!(console.get(&app, "/api/admin/managers?status=gone").await.0, 400);
     assert_eq!(console.get(&app, "/api/admin/managers?cursor=x").await.0, 400);
+    for list in ["managers", "orders"] {
+        let asked = async |q: &str| console.get(&app, &format!("/api/admin/{list}?q={q}")).await.0;
+        assert_eq!((asked(&"x".repeat(100)).await, asked(&"x".repeat(101)).await), (200, 400), "{list}");
+        assert_eq!(asked(&"_".repeat(60_000)).await, 400, "{list}: never a defect");
+    }
 }
 
 /// PRODUCT 3.1: disabling ends the session at once, and the pages of the codes are drawn again.
@@ -259,6 +282,7 @@ db::on_both_engines!(
     registering_queues_the_mail,
     a_malformed_manager_is_answered_field_by_field,
     a_mobile_belongs_to_one_active_manager,
+    of_two_enabled_at_once_one_gets_the_mobile,
     an_admin_stays_in_its_scope,
     a_list_is_paged_and_searched,
     disabling_ends_the_session,

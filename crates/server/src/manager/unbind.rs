@@ -26,7 +26,12 @@ pub(super) async fn unbind(app: &App, who: Actor, manager_id: i64) -> Result<Man
         session::end_of_manager(tx, event_id, merchant_id, manager_id, now_ms).await?;
         Ok(true)
     };
-    change(app, who, manager_id, "manager.unbind", work).await
+    change(app, who, manager_id, key(merchant_id, manager_id), "manager.unbind", work).await
+}
+
+/// What an act upon one manager locks.
+pub(super) fn key(merchant_id: i64, manager_id: i64) -> Key {
+    Key::of(("manager", merchant_id, manager_id))
 }
 
 /// One act of an admin upon a manager of the scope: written with its audit row, answered as the manager is afterwards.
@@ -35,11 +40,11 @@ pub(super) async fn change(
     app: &App,
     who: Actor,
     manager_id: i64,
+    key: Key,
     action: &'static str,
     work: impl AsyncFn(&mut Tx<'_>, &Manager) -> Result<bool, Error> + Send + 'static,
 ) -> Result<Manager, Error> {
     let (audit_id, at_ms) = (app.ids.mint(), app.clock.now_ms());
-    let key = Key::of(("manager", who.merchant_id, manager_id));
     let write = async move |tx: &mut Tx<'_>| {
         let manager = list::find(tx, &who, manager_id).await?;
         if !work(tx, &manager).await? {

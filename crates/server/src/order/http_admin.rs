@@ -18,6 +18,8 @@ use crate::{
 
 const PAGE: i64 = 20;
 const MAX_PAGE: i64 = 100;
+/// Longer than any number.
+const MAX_Q_CHARS: usize = 100;
 
 /// The routes.
 pub fn router() -> ApiRouter {
@@ -55,6 +57,9 @@ async fn list_orders(
         Some(text) => text.parse().map_err(|_| Problem::malformed("cursor is not an id"))?,
         None => i64::MAX,
     };
+    if query.q.as_deref().is_some_and(|q| q.chars().count() > MAX_Q_CHARS) {
+        return Err(Problem::malformed("q has at most 100 characters"));
+    }
     let number = query.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let wanted = Wanted { status: query.status, number, below, limit };
     Ok(Json(list::list(&app, &who, wanted).await?))
