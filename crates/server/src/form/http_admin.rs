@@ -10,8 +10,8 @@ use super::{Definition, Error, Form, FormVersion, get, list, load, save_version}
 use crate::{
     admin::AdminSession,
     app::Shared,
-    audit, merchant,
-    web::{ApiRouter, Client, Json, Path, Problem},
+    audit, merchant, org,
+    web::{ApiRouter, Client, Json, Path, Problem, Words},
 };
 
 /// The routes.
@@ -85,9 +85,20 @@ impl From<Error> for Problem {
             Error::Db(e) => e.into(),
             Error::Missing => Problem::not_found(),
             Error::Stale => Problem::stale(),
+            Error::NotRoot => Problem::new(NOT_ROOT),
         }
     }
 }
+
+const NOT_ROOT: Words = Words {
+    status: 403,
+    code: "permission.denied",
+    title: ("没有权限", "Not permitted"),
+    detail: (
+        "付款表单由整个商户共用，只有商户总部的管理员可以修改，请联系他们。",
+        "The whole merchant shares its forms: only admins of its top org unit change them. Ask one of them.",
+    ),
+};
 
 /// The merchant's forms.
 #[utoipa::path(get, path = "/api/admin/forms", tag = "admin",
@@ -117,7 +128,7 @@ async fn get_form(
     Ok(Json(app.db.read(read).await?))
 }
 
-/// Saves a new version. Orders keep theirs, and a page that is open across the change still submits (PRODUCT 4).
+/// Saves a new version, by an admin of the merchant's top org unit. Orders keep theirs, and a page that is open across the change still submits (PRODUCT 4).
 #[utoipa::path(put, path = "/api/admin/forms/{form_id}", tag = "admin", params(("form_id" = String, Path)),
     request_body = SaveForm,
     responses((status = 200, body = FormDetail), (status = "4XX", body = Problem, content_type = "application/problem+json")),
@@ -137,6 +148,9 @@ async fn put_form(
     let (merchant_id, now_ms, audit_id) = (admin.merchant_id, app.clock.now_ms(), app.ids.mint());
     let actor = admin.acting_from(&client);
     let work = async move |tx: &mut Tx<'_>| {
+        if !org::is_root(tx, merchant_id, admin.org_unit_id).await? {
+            return Err(Error::NotRoot);
+        }
         let by = &admin.name;
         let version = save_version(tx, merchant_id, form_id, save.base_version, &save.definition, by, now_ms).await?;
         merchant::touch_pages(tx, merchant_id, now_ms).await?;

@@ -59,6 +59,9 @@ pub enum Error {
     /// Somebody else saved a version first.
     #[error("somebody else saved a version first")]
     Stale,
+    /// The admin manages a part of the merchant only.
+    #[error("only admins of the merchant's top org unit change its forms")]
+    NotRoot,
 }
 
 /// A page that is open when its form changes may be submitted this much later (PRODUCT 4).

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     admin::{Role, tests::Console},
+    org::tests::unit,
     schema,
     testing::{FORM, MERCHANT, TestApp, UNIT},
 };
@@ -275,6 +276,12 @@ async fn only_who_may_manage_saves_a_form_and_every_problem_is_named(test: TestD
     let (status, denied) = save(&app, &finance, 1, &default_definition()).await;
     assert_eq!((status, denied["code"].as_str()), (403, Some("permission.denied")));
     assert_eq!(finance.get(&app, "/api/admin/forms").await.0, 200, "who may only look, looks");
+    unit(&app, 101, UNIT).await.unwrap();
+    let branch = Console::login(&app, "branch", 101).await;
+    let (status, denied) = save(&app, &branch, 1, &default_definition()).await;
+    assert_eq!((status, denied["code"].as_str()), (403, Some("permission.denied")), "PRODUCT 1: all units share it");
+    assert!(denied["detail"].as_str().unwrap().contains("总部"), "{denied}");
+    assert_eq!(branch.get(&app, &format!("/api/admin/forms/{FORM}")).await.0, 200);
     let admin = Console::login(&app, "admin", UNIT).await;
     let wrong = form(vec![text("A", true, 0, TextRule::None)]);
     let (status, problem) = save(&app, &admin, 1, &wrong).await;

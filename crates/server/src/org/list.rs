@@ -22,6 +22,15 @@ pub async fn list(tx: &mut Tx<'_>, merchant_id: i64, org_unit_id: i64) -> Result
     rows.iter().map(|row| Ok(OrgUnit { org_unit_id: row.get(0)?, parent_id: row.get(1)?, name: row.get(2)? })).collect()
 }
 
+/// Whether nothing stands above a unit: who manages it manages the whole merchant.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn is_root(tx: &mut Tx<'_>, merchant_id: i64, org_unit_id: i64) -> Result<bool, Error> {
+    let Some(row) = tx.query_opt(sql::PARENT, params![merchant_id, org_unit_id]).await? else { return Ok(false) };
+    Ok(row.get::<Option<i64>>(0)?.is_none())
+}
+
 /// The ids of a unit and everything below it: what an admin of that unit may see (PRODUCT 1).
 ///
 /// # Errors

@@ -8,7 +8,7 @@ mod sql;
 pub(crate) mod tests;
 
 pub use http_admin::router;
-pub use list::{OrgUnit, list, scope};
+pub use list::{OrgUnit, is_root, list, scope};
 pub use put::{Put, PutOrgUnit, put_org_unit};
 pub(crate) use sql::in_scope;
 

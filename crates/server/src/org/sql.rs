@@ -17,6 +17,7 @@ pub const LIST: &str = in_scope!(
     "SELECT o.org_unit_id, o.parent_id, o.name FROM org_unit o JOIN scope s ON s.org_unit_id = o.org_unit_id \
      WHERE o.merchant_id = $1 ORDER BY o.org_unit_id"
 );
+pub const PARENT: &str = "SELECT parent_id FROM org_unit WHERE merchant_id = $1 AND org_unit_id = $2";
 pub const BY_KEY: &str = "SELECT org_unit_id, parent_id, name, account_id FROM org_unit \
      WHERE merchant_id = $1 AND org_unit_key = $2";
 pub const INSERT: &str = "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, parent_id, name, account_id, \
