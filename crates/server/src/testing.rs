@@ -94,6 +94,12 @@ impl TestApp {
         node(self.test.another_node(), &self.now_ms, 2, &self._folder.path().join("keyring.toml"), links)
     }
 
+    /// A new key seals from now on.
+    pub fn add_key(&self) {
+        Vault::add_key(&self._folder.path().join("keyring.toml"), &Random::system()).unwrap();
+        self.app.vault.reload().unwrap();
+    }
+
     /// A node that talks to a pretended institution, with a manager whose session is active.
     pub async fn collecting(test: TestDb) -> (TestApp, Arc<Institution>) {
         let institution = Arc::new(Institution::default());

@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{
     app::Shared,
-    collection_code, manager, outside,
+    collection_code, manager, notification, outside,
     session::directory::{self, Kind},
     vault::Vault,
 };
 
-/// Old keys stay in the keyring: what was sealed for a moment only (a mail that waits) still opens.
+/// Old keys stay in the keyring until an operator takes them out: backups of the database still open.
 pub(super) async fn rekey(opened: Opened) -> Result<ExitCode, Failure> {
     let Opened { config, db, clock, random } = opened;
     let is_new = !config.keyring.exists();
@@ -30,7 +30,7 @@ pub(super) async fn rekey(opened: Opened) -> Result<ExitCode, Failure> {
     // A database that was never migrated holds nothing sealed.
     if has_file && db::applied(&db).await.is_ok_and(|steps| !steps.is_empty()) {
         let vault = Vault::open(&config.keyring, random)?;
-        let sealed = outside::rekey(&db, &vault, clock.now_ms()).await?;
+        let sealed = outside::rekey(&db, &vault, clock.now_ms()).await? + notification::rekey(&db, &vault).await?;
         return say(&format!("~ {sealed} secrets sealed with it\n"));
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! Mails as rows: queued with the change that they follow, withdrawn when another one takes their place.
 
-use db::{Error, Tx, params};
+use db::{Db, Error, Key, Tx, params};
 use jobs::NewJob;
 
 use super::{SEND_MAIL, sql};
@@ -58,4 +58,41 @@ pub async fn withdraw_mail(
     let waiting = tx.query_opt(sql::WAITING, params![merchant_id, manager_id]).await?;
     tx.execute(sql::WITHDRAW, params![merchant_id, manager_id, now_ms, WITHDRAWN]).await?;
     waiting.map(|row| row.get(0)).transpose()
+}
+
+/// Why waiting passwords could not be sealed anew.
+#[derive(Debug, thiserror::Error)]
+pub enum RekeyError {
+    /// The database refused.
+    #[error(transparent)]
+    Db(#[from] Error),
+    /// A password could not be opened or sealed.
+    #[error("mail {mail_id}: {why}")]
+    Vault {
+        /// Which mail.
+        mail_id: i64,
+        /// Why.
+        why: vault::Error,
+    },
+}
+
+/// Seals every waiting password that is under an old key with the newest one (`mott admin rekey`). Says how many.
+///
+/// # Errors
+/// When a password cannot be opened, or the database refuses.
+pub async fn rekey(db: &Db, vault: &Vault) -> Result<usize, RekeyError> {
+    let mut done = 0;
+    for row in db.read::<_, Error, _>(async |tx: &mut Tx<'_>| tx.query(sql::SEALED, &[]).await).await? {
+        let (merchant_id, mail_id, old): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if !vault.is_old(&old) {
+            continue;
+        }
+        let named = |why| RekeyError::Vault { mail_id, why };
+        let plain = vault.open_sealed(PURPOSE, &old).map_err(named)?;
+        let sealed = vault.seal(PURPOSE, &plain).map_err(named)?;
+        let write =
+            async move |tx: &mut Tx<'_>| tx.execute(sql::RESEAL, params![merchant_id, mail_id, &sealed, &old]).await;
+        done += db.write::<_, Error, _>(Key::of(("mail", mail_id)), write).await? as usize;
+    }
+    Ok(done)
 }

@@ -17,7 +17,7 @@ mod sql;
 mod tests;
 
 pub use job::{SEND_MAIL, send_mail};
-pub use mail::{NewMail, queue_mail, seal_password, withdraw_mail};
+pub use mail::{NewMail, RekeyError, queue_mail, rekey, seal_password, withdraw_mail};
 
 use crate::App;
 

@@ -17,3 +17,6 @@ pub const ACCEPTED: &str = "UPDATE mail SET state = 'accepted', reason = NULL, s
 pub const REFUSED: &str = "UPDATE mail SET state = 'refused', reason = $4, updated_at_ms = $3 \
      WHERE merchant_id = $1 AND mail_id = $2 AND state = 'queued'";
 pub const TRIED: &str = "UPDATE mail SET reason = $3 WHERE merchant_id = $1 AND mail_id = $2 AND state = 'queued'";
+/// Passwords that wait, of the whole installation.
+pub const SEALED: &str = "SELECT merchant_id, mail_id, sealed FROM mail WHERE sealed IS NOT NULL";
+pub const RESEAL: &str = "UPDATE mail SET sealed = $3 WHERE merchant_id = $1 AND mail_id = $2 AND sealed = $4";

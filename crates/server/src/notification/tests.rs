@@ -213,6 +213,21 @@ async fn a_password_that_went_astray_is_replaced(db: TestDb) {
     assert_eq!(login(fresh).await, 200);
 }
 
+/// PRODUCT 8: after `mott admin rekey` no stored secret needs the old key, a password that waits in a mail included.
+async fn a_new_key_seals_what_waits(db: TestDb) {
+    let server = Server::new("250 ok").await;
+    let app = TestApp::with_links(db, server.links(false)).await;
+    registered(&app).await;
+    assert_eq!(super::rekey(&app.app.db, &app.app.vault).await.unwrap(), 0, "it is under the newest key already");
+    app.add_key();
+    assert_eq!(super::rekey(&app.app.db, &app.app.vault).await.unwrap(), 1);
+    assert_eq!(super::rekey(&app.app.db, &app.app.vault).await.unwrap(), 0);
+    let job = job(&app, 1).await;
+    let ((_, text), ended) = tokio::join!(server.serve(), send_mail(&app.app, &job));
+    assert_eq!(ended, Ended::Done);
+    assert!(decoded(&text).contains("first-password"));
+}
+
 /// What may still succeed is tried again, ever more slowly, and its reason is shown meanwhile.
 async fn what_may_still_succeed_is_tried_again(db: TestDb) {
     let server = Server::new("451 4.7.1 come back later").await;
@@ -261,6 +276,7 @@ db::on_both_engines!(
     a_refused_mail_is_shown_and_sent_again,
     a_corrected_mail_does_not_go_astray,
     a_password_that_went_astray_is_replaced,
+    a_new_key_seals_what_waits,
     what_may_still_succeed_is_tried_again,
     a_missing_picture_delays_but_does_not_prevent,
 );
