@@ -7,11 +7,17 @@ use axum::{
 use db::{on_both_engines, testing::TestDb};
 use serde_json::{Value, json};
 
-use crate::testing::{MERCHANT, NOW_MS, TestApp};
+use tower::ServiceExt;
+
+use crate::{
+    admin::tests::Console,
+    testing::{MANAGER, MERCHANT, NOW_MS, TestApp, UNIT},
+};
 
 on_both_engines!(
     the_first_answer_fits_the_budget_design_6,
     a_page_is_served_without_a_read_and_dropped_when_its_merchant_changes_design_3,
+    a_page_kept_by_another_node_goes_with_its_manager,
     without_script_errors_come_back_with_everything_typed,
     the_pages_script_gets_problems_field_by_field,
     a_desktop_gets_a_code_and_a_phone_an_address,
@@ -67,6 +73,29 @@ async fn a_page_is_served_without_a_read_and_dropped_when_its_merchant_changes_d
     assert!(text(get(&node, &path, "text/html").await).await.contains("云杉教育科技有限公司"), "kept: no read");
     super::keep_fresh_once(&node.app).await.unwrap();
     assert!(text(get(&node, &path, "text/html").await).await.contains("新名称有限公司"), "dropped by the next round");
+}
+
+/// PRODUCT 3.2: the codes of a disabled manager refuse new orders, whichever node the payer reaches.
+async fn a_page_kept_by_another_node_goes_with_its_manager(test: TestDb) {
+    let (node, institution) = TestApp::collecting(test).await;
+    let path = format!("/pay/{}", node.code().await);
+    let other = node.another_node(institution.links());
+    let router = crate::web::router(other.clone());
+    let ask = async || {
+        let request = Request::get(&path).body(Body::empty()).unwrap();
+        router.clone().oneshot(request).await.unwrap().status().as_u16()
+    };
+    assert_eq!(ask().await, 200);
+    super::keep_fresh_once(&other).await.unwrap();
+    assert_eq!(ask().await, 200, "what did not change stays");
+    let console = Console::login(&node, "admin", UNIT).await;
+    assert_eq!(console.post(&node, &format!("/api/admin/managers/{MANAGER}/disable"), Value::Null).await.0, 200);
+    assert_eq!(get(&node, &path, "text/html").await.status().as_u16(), 403, "here at once");
+    assert_eq!(ask().await, 200, "there it is still kept");
+    super::keep_fresh_once(&other).await.unwrap();
+    assert_eq!(ask().await, 403, "and gone with the next look");
+    assert_eq!(console.post(&node, &format!("/api/admin/managers/{MANAGER}/enable"), Value::Null).await.0, 200);
+    assert_eq!(ask().await, 200);
 }
 
 async fn without_script_errors_come_back_with_everything_typed(test: TestDb) {

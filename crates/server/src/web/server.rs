@@ -1,6 +1,6 @@
 //! The whole router: the rooms' routes within limits and headers.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{
     Router,
@@ -84,7 +84,9 @@ async fn healthz(axum::extract::State(app): axum::extract::State<Shared>) -> Res
     Ok("ok\n")
 }
 
+/// The document never changes while the program runs: it is written once.
 async fn openapi_json() -> Result<Response, Problem> {
-    let document = openapi::document().map_err(|_| Problem::internal())?;
+    static DOCUMENT: LazyLock<Option<String>> = LazyLock::new(|| openapi::document().ok());
+    let document = DOCUMENT.as_deref().ok_or_else(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], document).into_response())
 }

@@ -34,12 +34,15 @@ pub(super) static MESSAGE: LazyLock<Assets> =
 
 impl Assets {
     fn new(css: &'static str, js: &'static str) -> Self {
+        // Inside WeChat its script bridge, which pays, talks to the app through frames of the app's own schemes. They
+        // lead nowhere but into the app.
+        let frames = "weixin: weixinping: weixinpreinject: wvjbscheme:";
         // esbuild ends its files with a line break; the hash covers what stands between the tags, so both use `trim`.
         let (css, js) = (css.trim(), js.trim());
         let script = if js.is_empty() { "'none'".to_owned() } else { hash(js) };
         let csp = format!(
             "default-src 'none'; script-src {script}; style-src {}; img-src 'self' data:; connect-src 'self'; \
-             form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+             frame-src {frames}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
             hash(css)
         );
         Assets { css, js, csp }
