@@ -167,7 +167,8 @@ async fn placeholders_are_bound_by_number(test: TestDb) {
 }
 
 async fn a_literal_reads_as_a_number(test: TestDb) {
-    let row = test.db.read(async |tx: &mut Tx<'_>| tx.query_one("SELECT 1, CASE WHEN 1 = 1 THEN 0 END", &[]).await).await;
+    let row =
+        test.db.read(async |tx: &mut Tx<'_>| tx.query_one("SELECT 1, CASE WHEN 1 = 1 THEN 0 END", &[]).await).await;
     let row = row.unwrap_or_else(|e: Error| panic!("{e}"));
     assert_eq!((row.get::<i64>(0).unwrap(), row.get::<bool>(1).unwrap()), (1, false));
 }

@@ -48,7 +48,8 @@ impl std::fmt::Display for Broken {
 pub async fn waiting(db: &Db) -> Result<Vec<String>, Error> {
     let rows = db.read(async |tx: &mut Tx<'_>| tx.query(sql::WAITING, &[]).await).await?;
     let line = |row: &db::Row| {
-        let (merchant_id, kind, count, fen): (i64, String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let (merchant_id, kind, count, fen): (i64, String, i64, i64) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
         Ok(format!("merchant {merchant_id}: {count} {kind}, {} yuan", money::Amount::from_fen(fen)))
     };
     rows.iter().map(line).collect()

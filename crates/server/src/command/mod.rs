@@ -146,7 +146,8 @@ fn say(text: &str) -> Result<ExitCode, Failure> {
 
 async fn verify(opened: Opened) -> Result<ExitCode, Failure> {
     let broken = check::run(&opened.db).await?;
-    let waiting: String = check::waiting(&opened.db).await?.iter().map(|line| format!("waits for a person: {line}\n")).collect();
+    let waiting: String =
+        check::waiting(&opened.db).await?.iter().map(|line| format!("waits for a person: {line}\n")).collect();
     if broken.is_empty() {
         return say(&format!("{} rules hold\n{waiting}", check::RULES.len()));
     }

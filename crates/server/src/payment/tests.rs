@@ -132,7 +132,11 @@ async fn a_success_after_the_close_is_booked_late_6_2(test: TestDb) {
     assert_eq!(node.text("SELECT status FROM orders").await, "closed", "an order moves only forward");
     assert_eq!(node.text("SELECT booked FROM payment").await, "late");
     assert_eq!(node.text("SELECT kind FROM inbox").await, "late");
-    assert_eq!(crate::check::waiting(&node.app.db).await.unwrap(), ["merchant 1: 1 late, 12.50 yuan"], "told by `mott check`");
+    assert_eq!(
+        crate::check::waiting(&node.app.db).await.unwrap(),
+        ["merchant 1: 1 late, 12.50 yuan"],
+        "told by `mott check`"
+    );
     assert_eq!(books(&node).await, (0, 0, 0, 1));
     assert_eq!(node.call_back(&success, "genuine").await, 204);
     assert_eq!(books(&node).await, (0, 0, 0, 1));
@@ -170,7 +174,8 @@ async fn what_does_not_agree_is_kept_and_raised_not_booked_6_3(test: TestDb) {
     let (node, institution) = TestApp::collecting(test).await;
     let (_, number) = pending(&node).await;
     let good = institution.pay(&number, NOW_MS);
-    let bent: [(&str, fn(&mut Success)); 5] = [
+    type Bend = fn(&mut Success);
+    let bent: [(&str, Bend); 5] = [
         ("amount", |s| s.total = Amount::from_fen(1)),
         ("currency", |s| s.currency = "USD".into()),
         ("sub merchant", |s| s.sub_mchid = "1900000111".into()),

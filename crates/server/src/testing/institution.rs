@@ -24,7 +24,7 @@ pub enum There {
     /// Unpaid.
     Open,
     /// Paid.
-    Paid(Success),
+    Paid(Box<Success>),
     /// Closed.
     Closed,
 }
@@ -110,7 +110,7 @@ impl Institution {
             trade_type: "JSAPI".into(),
             payer_id: Some("openid-zhou".into()),
         };
-        *there = There::Paid(success.clone());
+        *there = There::Paid(Box::new(success.clone()));
         success
     }
 }
@@ -164,7 +164,7 @@ impl Channel for Institution {
             None => QueryOutcome::NotFound,
             Some((_, There::Open)) => QueryOutcome::Pending,
             Some((_, There::Closed)) => QueryOutcome::Closed,
-            Some((_, There::Paid(success))) => QueryOutcome::Succeeded(success.clone()),
+            Some((_, There::Paid(success))) => QueryOutcome::Succeeded(Success::clone(success)),
         }
     }
 
