@@ -48,9 +48,13 @@ async fn a_payment_is_asked_about_although_every_mail_hangs(test: TestDb) {
     let placed = node.place(100).await;
     node.start(&placed, Way::Native).await.unwrap();
     institution.pay(&format!("M1O{}A1", placed.order_id), NOW_MS);
-    node.pass_ms(60_000);
     let (_running, stop) = watch::channel(false);
     let paid = async {
+        let hanging = "SELECT COUNT(*) FROM job WHERE kind = 'mail.send' AND leased_until_ms > 0";
+        while node.number(hanging).await < LANES[1].at_once as i64 {
+            tokio::task::yield_now().await;
+        }
+        node.pass_ms(50_000);
         while node.text("SELECT status FROM orders").await != "paid" {
             tokio::task::yield_now().await;
         }
