@@ -30,7 +30,7 @@ export interface paths {
         };
         /** One form with what it asks today. */
         get: operations["get_form"];
-        /** Saves a new version. Orders keep theirs, and a page that is open across the change still submits (PRODUCT 4). */
+        /** Saves a new version, by an admin of the merchant's top org unit. Orders keep theirs, and a page that is open across the change still submits (PRODUCT 4). */
         put: operations["put_form"];
         post?: never;
         delete?: never;
@@ -1230,7 +1230,7 @@ export interface operations {
     list_managers: {
         parameters: {
             query?: {
-                /** @description Part of name, mobile or e-mail address. */
+                /** @description Part of name, mobile or e-mail address, up to 100 characters. */
                 q?: string;
                 /** @description `active` or `disabled`; both without it. */
                 status?: string;
