@@ -242,7 +242,7 @@ fn a_paid_order_is_a_receipt_that_is_no_invoice_product_4() {
 fn an_unpaid_order_can_be_paid_and_a_closed_one_cannot() {
     for (status, word) in [(OrderStatus::Created, "created"), (OrderStatus::Pending, "pending")] {
         let page = render_order(&order(status)).unwrap();
-        assert!(html(&page).contains(&format!("data-status=\"{word}\" data-h5=\"false\"")));
+        assert!(html(&page).contains(&format!("data-status=\"{word}\" data-ways=\"jsapi native\"")));
         assert!(html(&page).contains("data-testid=\"pay\"") && html(&page).contains("<noscript>"));
     }
     let closed = render_order(&order(OrderStatus::Closed)).unwrap();
