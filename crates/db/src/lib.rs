@@ -3,8 +3,9 @@
 //! Both engines group-commit. A *lane* is a thread with one connection; it drains the closures that are waiting (it
 //! never waits for more), runs them in one transaction and answers each of them only after the commit:
 //!
-//! * SQLite has one lane; each closure runs in a savepoint of its own, so a failing one fails alone.
-//! * PostgreSQL has two; the closures of a batch interleave their statements on one pipelined connection, never two
+//! * SQLite has one lane. A batch runs without savepoints, which would copy every page that each closure touches; when
+//!   one refuses after it changed rows, the batch is rolled back and run again with them, so it fails alone.
+//! * PostgreSQL has two; the closures of a batch send their statements in waves on one pipelined connection, never two
 //!   of one [`Key`]. A failure rolls the batch back and re-runs it one by one.
 //!
 //! A closure may therefore run more than once: it is an `AsyncFn`, so the compiler refuses one that consumes or
@@ -18,6 +19,7 @@ mod row;
 mod sqlite;
 mod tx;
 mod value;
+mod waves;
 mod work;
 
 pub use engine::{Db, Engine, Key, Options};

@@ -1,12 +1,13 @@
 use std::{cell::RefCell, collections::HashMap, panic::AssertUnwindSafe, time::Duration};
 
-use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use futures_util::FutureExt;
 use tokio_postgres::{Client, Config, NoTls, Statement, types::ToSql};
 
 use crate::{
     Error, Row, Val,
     row::Inner,
     tx::{Conn, Tx},
+    waves,
     work::Work,
 };
 
@@ -114,12 +115,8 @@ pub(crate) async fn write_batch(conn: &PgConn, batch: &[Box<dyn Work>]) {
             batch.iter().for_each(|work| work.set(error.clone()));
             return;
         }
-        let mut running: FuturesUnordered<_> = batch.iter().map(|work| run_one(conn, &**work)).collect();
-        let mut clean = true;
-        while let Some(ended) = running.next().await {
-            clean &= matches!(ended, Ended::Clean);
-        }
-        if clean {
+        let ended = waves::run(batch.iter().map(|work| run_one(conn, &**work))).await;
+        if ended.iter().all(|ended| matches!(ended, Ended::Clean)) {
             commit(conn, batch).await;
             return;
         }

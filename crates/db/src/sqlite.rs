@@ -18,7 +18,8 @@ use crate::{
 /// A connection with its texts rewritten once from `$1` to SQLite's `?1` (position silently matches nothing).
 pub(crate) struct SqliteConn {
     conn: Connection,
-    texts: HashMap<&'static str, String>,
+    /// By the place of the original, which is cheaper to hash than its hundreds of bytes.
+    texts: HashMap<(usize, usize), String>,
 }
 
 impl SqliteConn {
@@ -52,7 +53,8 @@ impl SqliteConn {
     }
 
     fn statement(&mut self, sql: &'static str) -> Result<rusqlite::CachedStatement<'_>, Error> {
-        let text = self.texts.entry(sql).or_insert_with(|| sql.replace('$', "?"));
+        let place = (sql.as_ptr() as usize, sql.len());
+        let text = self.texts.entry(place).or_insert_with(|| sql.replace('$', "?"));
         Ok(self.conn.prepare_cached(text)?)
     }
 
@@ -87,39 +89,20 @@ impl SqliteConn {
     }
 }
 
-/// How one closure ended inside its savepoint.
-enum Ended {
-    /// It kept or undid its own work; the batch stands.
-    Alone,
-    /// SQLite threw the whole transaction away (INTERRUPT, IOERR, NOMEM, FULL may do this).
-    WithTheBatch,
-}
-
-fn run_one(conn: &mut SqliteConn, work: &dyn Work) -> Ended {
-    if let Err(error) = conn.control("SAVEPOINT closure") {
-        work.set(error);
-        return Ended::WithTheBatch;
-    }
-    let keep = poll_once(conn, work);
-    if !conn.in_transaction() {
-        return Ended::WithTheBatch;
-    }
-    let undone = if keep { Ok(()) } else { conn.control("ROLLBACK TO closure") };
-    match undone.and_then(|()| conn.control("RELEASE closure")) {
-        Ok(()) => Ended::Alone,
-        Err(error) => {
-            work.set(error);
-            Ended::WithTheBatch
-        }
-    }
+/// How one run of a closure ended.
+enum Outcome {
+    /// It succeeded, or refused without having changed anything.
+    Clean,
+    /// It changed rows and then refused: its work must be undone.
+    Undo,
 }
 
 /// A closure awaits nothing but its transaction, and SQLite answers at once: one poll must finish it.
-fn poll_once(conn: &mut SqliteConn, work: &dyn Work) -> bool {
+fn poll_once(conn: &mut SqliteConn, work: &dyn Work) -> Outcome {
     let polled = catch_unwind(AssertUnwindSafe(|| {
         let mut tx = Tx::new(Conn::Sqlite(conn));
         let polled = pin!(work.run(&mut tx)).poll(&mut Context::from_waker(Waker::noop()));
-        match (polled, tx.failed) {
+        let kept = match (polled, tx.failed) {
             (Poll::Ready(ok), None) => ok,
             (Poll::Ready(ok), Some(error)) => {
                 if ok {
@@ -131,37 +114,64 @@ fn poll_once(conn: &mut SqliteConn, work: &dyn Work) -> bool {
                 work.set(Error::ForeignAwait);
                 false
             }
-        }
+        };
+        if kept || !tx.wrote { Outcome::Clean } else { Outcome::Undo }
     }));
     polled.unwrap_or_else(|_panic| {
         work.set(Error::Panicked);
-        false
+        Outcome::Undo
     })
 }
 
-/// Runs a batch in one transaction; if the transaction as a whole fails, one by one, so that the closure that broke
-/// it fails alone.
+/// Runs a batch in one transaction, answering for all of it or for none. First without savepoints, which cost a copy of
+/// every page that a closure touches; if something is to be undone, again with them, so that a closure that refuses
+/// fails alone; if the transaction as a whole fails, one by one.
 pub(crate) fn write_batch(conn: &mut SqliteConn, batch: &[Box<dyn Work>]) {
     if let Err(error) = conn.control("BEGIN IMMEDIATE") {
         batch.iter().for_each(|work| work.set(error.clone()));
         return;
     }
-    let whole =
-        batch.iter().all(|work| matches!(run_one(conn, &**work), Ended::Alone)) && conn.control("COMMIT").is_ok();
-    if whole {
+    let clean = batch.iter().all(|work| matches!(poll_once(conn, &**work), Outcome::Clean) && conn.in_transaction());
+    if clean && conn.control("COMMIT").is_ok() {
+        return;
+    }
+    let refused_alone = batch.len() == 1 && !clean && conn.in_transaction();
+    roll_back(conn);
+    if refused_alone || (batch.len() > 1 && with_savepoints(conn, batch)) {
         return;
     }
     roll_back(conn);
     for work in batch {
-        if let Err(error) = conn.control("BEGIN IMMEDIATE") {
-            work.set(error);
-            continue;
-        }
-        if matches!(run_one(conn, &**work), Ended::Alone) && conn.control("COMMIT").is_err() {
-            work.set(Error::CommitUnknown);
-        }
-        roll_back(conn);
+        write_alone(conn, &**work);
     }
+}
+
+/// False: the transaction as a whole failed.
+fn with_savepoints(conn: &mut SqliteConn, batch: &[Box<dyn Work>]) -> bool {
+    let run = |conn: &mut SqliteConn, work: &dyn Work| {
+        conn.control("SAVEPOINT closure")?;
+        let undone = match poll_once(conn, work) {
+            Outcome::Clean => Ok(()),
+            Outcome::Undo => conn.control("ROLLBACK TO closure"),
+        };
+        // Fails too where SQLite threw the whole transaction away (INTERRUPT, IOERR, NOMEM, FULL may do this).
+        undone.and_then(|()| conn.control("RELEASE closure"))
+    };
+    conn.control("BEGIN IMMEDIATE").is_ok()
+        && batch.iter().all(|work| run(conn, &**work).is_ok())
+        && conn.control("COMMIT").is_ok()
+}
+
+fn write_alone(conn: &mut SqliteConn, work: &dyn Work) {
+    if let Err(error) = conn.control("BEGIN IMMEDIATE") {
+        work.set(error);
+        return;
+    }
+    let clean = matches!(poll_once(conn, work), Outcome::Clean) && conn.in_transaction();
+    if clean && conn.control("COMMIT").is_err() {
+        work.set(Error::CommitUnknown);
+    }
+    roll_back(conn);
 }
 
 fn roll_back(conn: &mut SqliteConn) {
