@@ -23,9 +23,9 @@ const PGBENCH: i64 = 8_000;
 /// # Errors
 /// When anything is refused, or a booked payment is not there afterwards.
 pub fn measure(room: &Room, report: &mut Report) -> Result<(), Error> {
+    let mut callbacks = Callbacks::sign(room, room.world(Engine::Sqlite)?)?;
     for engine in Engine::ALL {
         let world = room.world(engine)?;
-        let mut callbacks = Callbacks::sign(room, world)?;
         let statements = baseline::booking(world, &callbacks.headers, &callbacks.body);
         let (mut plain, mut c64, mut c256) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..room.rounds {
@@ -53,7 +53,7 @@ fn round(room: &Room, engine: Engine, callbacks: &Callbacks, callers: usize) -> 
     let (warm, measured) = callbacks.requests.split_at(WARM);
     let accepted = &[200, 204];
     drive(node.address, callers, Requests::Each(warm), accepted)?;
-    let rate = drive(node.address, callers, Requests::Each(measured), accepted)?;
+    let rate = room.drive(&node, callers, Requests::Each(measured), accepted)?;
     drop(node);
     booked(room, engine, ORDERS)?;
     Ok(rate)

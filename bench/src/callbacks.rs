@@ -20,6 +20,7 @@ const FRESH: Duration = Duration::from_secs(150);
 /// One callback for each order that waits.
 pub struct Callbacks {
     signed_at: Instant,
+    first: String,
     /// Ready requests, in the order of the orders.
     pub requests: Vec<Vec<u8>>,
     /// Headers of one, as they are kept with it.
@@ -44,19 +45,21 @@ impl Callbacks {
         let mut command = Command::new(room.binary("sandbox")?);
         command.arg("presign").arg("--state").arg(room.file("institution"));
         process::run(command.arg("--orders").arg(orders).arg("--out").arg(&out))?;
-        let mut callbacks = Callbacks { signed_at, requests: Vec::new(), headers: String::new(), body: Vec::new() };
+        let first = world.out_trade_no(0);
+        let mut callbacks =
+            Callbacks { signed_at, first, requests: Vec::new(), headers: String::new(), body: Vec::new() };
         for line in std::fs::read_to_string(&out)?.lines() {
             callbacks.add(world, &serde_json::from_str(line)?)?;
         }
         Ok(callbacks)
     }
 
-    /// Signs them again if they would soon be too old.
+    /// Signs them again if they are another merchant's or would soon be too old.
     ///
     /// # Errors
     /// When the institution does not.
     pub fn keep_fresh(&mut self, room: &Room, world: &World) -> Result<(), Error> {
-        if self.signed_at.elapsed() > FRESH {
+        if self.signed_at.elapsed() > FRESH || self.first != world.out_trade_no(0) {
             *self = Callbacks::sign(room, world)?;
         }
         Ok(())

@@ -31,11 +31,22 @@ pub enum Requests<'a> {
     Same(&'a [u8], Duration),
 }
 
-/// Drives `connections` connections to `server` until `requests` are done; answers per second.
+/// What came of a round.
+#[derive(Clone, Copy, Debug)]
+pub struct Round {
+    /// Answers with the wanted status.
+    pub answers: usize,
+    /// Answers per second.
+    pub per_second: f64,
+    /// What driving used, nanoseconds of a core.
+    pub cpu: u64,
+}
+
+/// Drives `connections` connections to `server` until `requests` are done.
 ///
 /// # Errors
 /// When the server refuses, hangs up, or gives any answer with another status than `wanted`.
-pub fn drive(server: SocketAddr, connections: usize, requests: Requests<'_>, wanted: &[u16]) -> Result<f64, Error> {
+pub fn drive(server: SocketAddr, connections: usize, requests: Requests<'_>, wanted: &[u16]) -> Result<Round, Error> {
     let next = AtomicUsize::new(0);
     let threads = THREADS.min(connections);
     let ready = Barrier::new(threads);
@@ -45,16 +56,17 @@ pub fn drive(server: SocketAddr, connections: usize, requests: Requests<'_>, wan
             Driver::connect(server, mine, Source { requests, next: &next, until: None }, wanted)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let ended: Vec<Result<(usize, Instant, Instant), Error>> = thread::scope(|scope| {
+    let ended: Vec<Result<Ended, Error>> = thread::scope(|scope| {
         let running: Vec<_> = drivers.into_iter().map(|driver| scope.spawn(|| driver.run(&ready))).collect();
         running.into_iter().map(|t| t.join().unwrap_or_else(|_| Err(Error::new("a driving thread died")))).collect()
     });
     let ended = ended.into_iter().collect::<Result<Vec<_>, _>>()?;
     let answers: usize = ended.iter().map(|(answers, ..)| answers).sum();
-    let from = ended.iter().map(|(_, from, _)| *from).min();
-    let until = ended.iter().map(|(.., until)| *until).max();
+    let from = ended.iter().map(|(_, from, ..)| *from).min();
+    let until = ended.iter().map(|(_, _, until, _)| *until).max();
     let seconds = from.zip(until).map_or(0.0, |(from, until)| (until - from).as_secs_f64());
-    Ok(answers as f64 / seconds)
+    let cpu = ended.iter().map(|(.., cpu)| *cpu).sum();
+    Ok(Round { answers, per_second: answers as f64 / seconds, cpu })
 }
 
 /// Sends one request on a connection of its own and gives the whole answer: head and body.
@@ -73,6 +85,15 @@ pub fn ask(server: SocketAddr, request: &[u8]) -> Result<Vec<u8>, Error> {
             return Ok(bytes);
         }
     }
+}
+
+/// Answers, when it began and ended, and what it used of a core.
+type Ended = (usize, Instant, Instant, u64);
+
+/// What this thread, which was made for one round, has used, nanoseconds.
+fn own_cpu() -> Result<u64, Error> {
+    let spent = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    Ok(spent.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0))
 }
 
 /// Where requests come from; shared by all threads.
@@ -155,7 +176,7 @@ impl<'a> Driver<'a> {
         Ok(Driver { poll, connections, source, wanted, answers: 0, busy: 0 })
     }
 
-    fn run(mut self, ready: &Barrier) -> Result<(usize, Instant, Instant), Error> {
+    fn run(mut self, ready: &Barrier) -> Result<Ended, Error> {
         ready.wait();
         let from = Instant::now();
         for n in 0..self.connections.len() {
@@ -180,7 +201,7 @@ impl<'a> Driver<'a> {
                 }
             }
         }
-        Ok((self.answers, from, Instant::now()))
+        Ok((self.answers, from, Instant::now(), own_cpu()?))
     }
 
     fn send_next(&mut self, n: usize) -> Result<(), Error> {

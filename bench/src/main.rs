@@ -83,6 +83,12 @@ struct Command {
     /// Rounds of each side.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Tell what a node's threads used per answer.
+    #[arg(long)]
+    cpu: bool,
+    /// Where databases are made: a real disk. (/tmp may be memory, where being durable costs nothing.)
+    #[arg(long, default_value = "/var/tmp")]
+    scratch: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -98,7 +104,7 @@ fn main() -> ExitCode {
 fn measure(command: &Command) -> Result<(), Error> {
     let began = Instant::now();
     let beside = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
-    let room = Room::open(command.binaries.clone().unwrap_or(beside), command.rounds)?;
+    let room = Room::open(&command.scratch, command.binaries.clone().unwrap_or(beside), command.rounds, command.cpu)?;
     let mut report = Report::new();
     for group in Group::value_variants() {
         if command.only.is_some_and(|only| only != *group) {

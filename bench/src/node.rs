@@ -1,6 +1,7 @@
 //! One `mott serve` of the release binary, as an operator runs it: worker included.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -37,6 +38,14 @@ impl Node {
         Ok(Node { server, address, first_answer: began.elapsed() })
     }
 
+    /// What its threads have used so far.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn cpu(&self) -> Result<Cpu, Error> {
+        cpu(self.server.id())
+    }
+
     /// Resident memory, in MB of 1 000 000 bytes.
     ///
     /// # Errors
@@ -47,6 +56,25 @@ impl Node {
         let kilobytes: Option<f64> = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok());
         kilobytes.map(|kb| kb * 1024.0 / 1e6).ok_or_else(|| Error::new("the kernel does not tell the memory"))
     }
+}
+
+/// What each kind of thread has used so far, nanoseconds of a core.
+pub type Cpu = BTreeMap<String, u64>;
+
+/// The threads of process `id`, by their names.
+///
+/// # Errors
+/// When the kernel does not tell.
+pub fn cpu(id: u32) -> Result<Cpu, Error> {
+    let mut used = Cpu::new();
+    for thread in std::fs::read_dir(format!("/proc/{id}/task"))? {
+        let folder = thread?.path();
+        let name = std::fs::read_to_string(folder.join("comm"))?.trim().to_owned();
+        let spent = std::fs::read_to_string(folder.join("schedstat"))?;
+        let spent: u64 = spent.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0);
+        *used.entry(name).or_default() += spent;
+    }
+    Ok(used)
 }
 
 /// A request for a page, as a phone's browser sends it.

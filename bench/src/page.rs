@@ -38,10 +38,18 @@ pub fn measure(room: &Room, report: &mut Report) -> Result<(), Error> {
     for connections in [64, 256] {
         let (mut ours, mut plain) = (Vec::new(), Vec::new());
         for _ in 0..room.rounds {
-            for (address, rates) in [(node.address, &mut ours), (nginx.address, &mut plain)] {
-                drive(address, connections, Requests::Same(&request, WARM), &[200])?;
-                rates.push(drive(address, connections, Requests::Same(&request, ROUND), &[200])?);
+            drive(node.address, connections, Requests::Same(&request, WARM), &[200])?;
+            ours.push(room.drive(&node, connections, Requests::Same(&request, ROUND), &[200])?);
+            drive(nginx.address, connections, Requests::Same(&request, WARM), &[200])?;
+            let theirs = drive(nginx.address, connections, Requests::Same(&request, ROUND), &[200])?;
+            if room.tell_cpu {
+                println!(
+                    "  nginx {:.0}/s, µs per answer: driver {:.1}",
+                    theirs.per_second,
+                    theirs.cpu as f64 / 1000.0 / theirs.answers as f64
+                );
             }
+            plain.push(theirs.per_second);
         }
         let wanted = (connections == 64).then_some(Wanted::AtLeast(0.85));
         let against = (median(plain), "nginx, the same bytes as a static file");

@@ -59,7 +59,7 @@ fn round(room: &Room, engine: Engine, requests: &[Vec<u8>]) -> Result<f64, Error
     let node = room.node(engine)?;
     let (warm, measured) = requests.split_at(WARM);
     drive(node.address, CALLERS, Requests::Each(warm), &[303])?;
-    let rate = drive(node.address, CALLERS, Requests::Each(measured), &[303])?;
+    let rate = room.drive(&node, CALLERS, Requests::Each(measured), &[303])?;
     drop(node);
     placed(room, engine, (WARM + MEASURED) as i64)?;
     Ok(rate)

@@ -12,7 +12,7 @@ use mott::clock::Clock;
 
 use crate::{
     Error,
-    drive::ask,
+    drive::{Requests, ask, drive},
     node::{Node, get},
     postgres::Cluster,
     process::{self, Server, free_address},
@@ -52,8 +52,12 @@ pub struct Room {
     sqlite: OnceCell<World>,
     scratch: tempfile::TempDir,
     binaries: PathBuf,
+    /// The same for both engines, so that their orders have the same numbers and one signature serves both.
+    now_ms: i64,
     /// Rounds of each side.
     pub rounds: usize,
+    /// Tell what a node's threads used per answer.
+    pub tell_cpu: bool,
 }
 
 impl Room {
@@ -61,12 +65,13 @@ impl Room {
     ///
     /// # Errors
     /// When a binary is missing or does not start.
-    pub fn open(binaries: PathBuf, rounds: usize) -> Result<Room, Error> {
-        // A real disk: /tmp may be memory, where being durable costs nothing.
-        let scratch = tempfile::Builder::new().prefix("mott-bench.").tempdir_in("/var/tmp")?;
+    pub fn open(scratch: &Path, binaries: PathBuf, rounds: usize, tell_cpu: bool) -> Result<Room, Error> {
+        let scratch = tempfile::Builder::new().prefix("mott-bench.").tempdir_in(scratch)?;
         // PostgreSQL runs as another user, who must be able to pass.
         process::run(Command::new("chmod").arg("755").arg(scratch.path()))?;
-        let room = Room { postgres: OnceCell::new(), sqlite: OnceCell::new(), scratch, binaries, rounds };
+        let now_ms = Clock::system().now_ms();
+        let room =
+            Room { postgres: OnceCell::new(), sqlite: OnceCell::new(), scratch, binaries, now_ms, rounds, tell_cpu };
         room.found_institution()?;
         Ok(room)
     }
@@ -138,7 +143,7 @@ impl Room {
         self.mott(place, &files)?;
         self.mott(place, &["admin", "collection-code", "--mobile", "13800002176"])?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(seed(place, Clock::system().now_ms()))
+        runtime.block_on(seed(place, self.now_ms))
     }
 
     fn sqlite(&self) -> Result<&World, Error> {
@@ -206,6 +211,28 @@ impl Room {
     pub fn node(&self, engine: Engine) -> Result<Node, Error> {
         let place = self.fresh(engine)?;
         Node::start(self, &place)
+    }
+
+    /// Drives `node` as [`drive`] does, and tells what its threads used per answer if that was asked for: figures that
+    /// stay the same where others use the machine too.
+    ///
+    /// # Errors
+    /// As [`drive`].
+    pub fn drive(&self, node: &Node, callers: usize, requests: Requests<'_>, wanted: &[u16]) -> Result<f64, Error> {
+        let before = node.cpu()?;
+        let round = drive(node.address, callers, requests, wanted)?;
+        if self.tell_cpu {
+            let each = |used: u64| used as f64 / 1000.0 / round.answers as f64;
+            let used = node.cpu()?.into_iter().map(|(name, used)| (before.get(&name).map_or(used, |b| used - b), name));
+            let used: Vec<String> = used.map(|(used, name)| format!("{name} {:.1}", each(used))).collect();
+            println!(
+                "  {callers} callers, {:.0}/s, µs per answer: {}, driver {:.1}",
+                round.per_second,
+                used.join(", "),
+                each(round.cpu)
+            );
+        }
+        Ok(round.per_second)
     }
 
     /// What the round's database answers to a question for one number.

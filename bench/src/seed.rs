@@ -8,7 +8,7 @@ use mott::{ids, order, payment::Number};
 use crate::{Error, sql};
 
 /// Orders that wait: what one round books, and before it is measured.
-pub const ORDERS: i64 = 10_500;
+pub const ORDERS: i64 = 8_500;
 /// What each of them asks for, fen.
 pub const AMOUNT_FEN: i64 = 1_250;
 /// Orders that one transaction writes here.
@@ -74,6 +74,7 @@ async fn world(tx: &mut Tx<'_>, now_ms: i64) -> Result<World, db::Error> {
         account_id: row.get(7)?,
         provider_key: row.get(8)?,
         sub_mchid: row.get(9)?,
+        // The number of no node: no order that a round places has it.
         first_order: ids::floor_of(now_ms),
         now_ms,
     })
