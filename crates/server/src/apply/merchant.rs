@@ -13,7 +13,9 @@ use super::{
     sql,
 };
 use crate::{
-    App, notification,
+    App,
+    collection_code::Draft,
+    notification,
     session::{
         directory::{self, Kind},
         password,
@@ -27,6 +29,9 @@ pub(super) struct Ready {
     plan: MerchantPlan,
     admins: Vec<ReadyAdmin>,
     managers: Vec<ReadyManager>,
+    /// What each code of the plan is called should it be new.
+    drafts: Vec<Draft>,
+    public_url: String,
 }
 
 struct ReadyAdmin {
@@ -60,7 +65,10 @@ pub(super) async fn prepare(
     if !refusals.is_empty() {
         return Ok(Err(refusals));
     }
-    let mut ready = Ready { admins: Vec::new(), managers: Vec::new(), plan };
+    // A new merchant's number is not known yet: it is put into the token when the code is written.
+    let drafts = plan.codes.iter().map(|_| Draft::new(app)).collect();
+    let public_url = app.config.public_url.clone();
+    let mut ready = Ready { admins: Vec::new(), managers: Vec::new(), drafts, public_url, plan };
     for plan in ready.plan.admins.clone() {
         let is_new = !known.logins.contains(&plan.login);
         let generated = (is_new && plan.password.is_none()).then(|| password::generate(&app.random));

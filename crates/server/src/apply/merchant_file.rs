@@ -7,7 +7,9 @@ use toml::Spanned;
 
 use super::{
     KEY_SHAPE, is_key,
-    merchant_plan::{AccountPlan, AdminPlan, DEFAULT_FORM, FormPlan, ManagerPlan, MerchantPlan, ROOT, UnitPlan},
+    merchant_plan::{
+        AccountPlan, AdminPlan, CodePlan, DEFAULT_FORM, FormPlan, ManagerPlan, MerchantPlan, ROOT, UnitPlan,
+    },
     source::{Refusal, Source},
 };
 use crate::{
@@ -33,6 +35,8 @@ struct File {
     manager: Vec<Manager>,
     #[serde(default)]
     form: Vec<Form>,
+    #[serde(default)]
+    code: Vec<Code>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +100,14 @@ struct Form {
     fields: Vec<Spanned<Field>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Code {
+    name: Text,
+    manager: Text,
+    form: Option<Text>,
+}
+
 /// Reads and judges the whole file.
 pub(super) fn plan(source: Source) -> Result<MerchantPlan, Vec<Refusal>> {
     let file: File = source.parse().map_err(|refusal| vec![refusal])?;
@@ -109,6 +121,7 @@ pub(super) fn plan(source: Source) -> Result<MerchantPlan, Vec<Refusal>> {
     let admins = reader.admins(&file.admin, &known);
     let managers = reader.managers(&file.manager, &known);
     let forms = reader.forms(&file.form);
+    let codes = reader.codes(&file.code, &managers, &forms);
     if !reader.refusals.is_empty() {
         return Err(reader.refusals);
     }
@@ -126,6 +139,7 @@ pub(super) fn plan(source: Source) -> Result<MerchantPlan, Vec<Refusal>> {
         admins,
         managers,
         forms,
+        codes,
     })
 }
 
@@ -371,6 +385,30 @@ impl Reader<'_> {
                 self.refusals.push(self.source.at(at, format!("{}: {}", problem.field, problem.message_en)));
             }
             plans.push(FormPlan { key, name, definition });
+        }
+        plans
+    }
+
+    fn codes(&mut self, codes: &[Code], managers: &[ManagerPlan], forms: &[FormPlan]) -> Vec<CodePlan> {
+        let mut seen = HashSet::new();
+        let mut plans = Vec::new();
+        for code in codes {
+            let mobile = code.manager.get_ref();
+            if managers.iter().all(|manager| manager.mobile != *mobile) {
+                self.refuse(&code.manager, format!("no [[manager]] has the mobile {mobile}"));
+            }
+            if let Some(form) = &code.form
+                && form.get_ref() != DEFAULT_FORM
+                && forms.iter().all(|plan| plan.key != *form.get_ref())
+            {
+                self.refuse(form, format!("no [[form]] has the key {}", form.get_ref()));
+            }
+            let name = self.words(&code.name, 20);
+            if !seen.insert((mobile, name.clone())) {
+                self.refuse(&code.name, format!("code {name} of {mobile} is there twice"));
+            }
+            let form = code.form.as_ref().map(|form| form.get_ref().clone());
+            plans.push(CodePlan { name, mobile: mobile.clone(), form });
         }
         plans
     }

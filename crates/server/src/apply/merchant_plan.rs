@@ -26,6 +26,7 @@ pub(super) struct MerchantPlan {
     pub admins: Vec<AdminPlan>,
     pub managers: Vec<ManagerPlan>,
     pub forms: Vec<FormPlan>,
+    pub codes: Vec<CodePlan>,
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +74,15 @@ pub(super) struct FormPlan {
     pub key: String,
     pub name: String,
     pub definition: Definition,
+}
+
+/// An extra code of a manager of the file.
+#[derive(Clone, Debug)]
+pub(super) struct CodePlan {
+    pub name: String,
+    pub mobile: String,
+    /// Nothing: the merchant's default form.
+    pub form: Option<String>,
 }
 
 // Passwords stay out of logs.

@@ -20,6 +20,7 @@ on_both_engines!(
     what_belongs_to_another_merchant_is_refused,
     secrets_are_sealed_and_a_new_one_is_noticed,
     a_new_manager_gets_its_mail_and_a_new_admin_its_password,
+    an_extra_code_collects_with_its_own_form,
 );
 
 /// A folder with the key files that a service provider is handed.
@@ -142,7 +143,7 @@ async fn the_same_files_twice_change_nothing_and_a_change_is_applied_alone(test:
         assert_eq!(lines(&app, &[&changed]).await, wanted, "{from} → {to}");
         lines(&app, &[&file]).await;
     }
-    assert_eq!(app.number("SELECT COUNT(*) FROM form_version WHERE merchant_id = 2").await, 3, "versions are kept");
+    assert_eq!(app.number("SELECT COUNT(*) FROM form_version WHERE merchant_id = 2").await, 4, "versions are kept, of both forms");
     assert!(app.number("SELECT COUNT(*) FROM audit WHERE actor = 'apply' AND merchant_id = 2").await > 5);
     assert_eq!(app.number("SELECT COUNT(*) FROM audit WHERE detail LIKE '%password %'").await, 0);
 }
@@ -154,7 +155,9 @@ async fn a_refusal_names_file_line_and_reason_and_nothing_is_written(test: TestD
     for (from, to, reason) in [
         ("plaque_name =", "plakue_name =", "unknown field `plakue_name`"),
         ("[[admin]]", "[[adnim]]", "unknown field `adnim`"),
-        ("[merchant]\n", "[[code]]\nx = 1\n\n[merchant]\n", "unknown field `code`"),
+        ("[merchant]\n", "[[plaque]]\nx = 1\n\n[merchant]\n", "unknown field `plaque`"),
+        ("manager = \"13800002176\"", "manager = \"13800002177\"", "no [[manager]] has the mobile 13800002177"),
+        ("form = \"sunshine\"", "form = \"sunshin\"", "no [[form]] has the key sunshin"),
         ("mobile = \"13800002176\"", "mobile = 13800002176", "expected a string"),
         ("mobile = \"13800002176\"", "mobile = \"1380000217\"", "11 digits"),
         ("email = \"chenming@example.com\"", "email = \"chenming\"", "not an e-mail address"),
@@ -272,4 +275,19 @@ async fn a_new_manager_gets_its_mail_and_a_new_admin_its_password(test: TestDb) 
     assert_eq!(app.number("SELECT COUNT(*) FROM mail WHERE state = 'queued' AND sealed IS NOT NULL").await, 1);
     assert_eq!(app.number("SELECT COUNT(*) FROM job WHERE kind = 'mail.send' AND state = 'waiting'").await, 1);
     assert_eq!(lines(&app, &[&file]).await, [""; 0], "no second mail, no second password");
+}
+
+async fn an_extra_code_collects_with_its_own_form(test: TestDb) {
+    let (app, folder) = (TestApp::new(test).await, Folder::new());
+    let text = example("merchant.example.toml").replace("1900000110", "1900000119");
+    let file = folder.put("merchant.toml", &text);
+    let made = lines(&app, &[&folder.platform(), &file]).await;
+    let told = made.iter().find(|line| line.starts_with("+ code 阳光幼儿园 of 138****2176: ")).unwrap();
+    let token = told.rsplit('/').next().unwrap().to_owned();
+    let submitted = form::Submitted { amount: "100".into(), values: vec![("class".into(), "大一班".into())] };
+    place(&app.app, Place { code_token: token, submitted, submission: None, form_version: None }).await.unwrap();
+    assert_eq!(app.text("SELECT kind FROM collection_code").await, "extra");
+    assert_eq!(lines(&app, &[&file]).await, [""; 0], "the same file twice changes nothing");
+    let plain = folder.put("merchant.toml", &text.replace("\nform = \"sunshine\"", ""));
+    assert_eq!(lines(&app, &[&plain]).await, ["~ code 阳光幼儿园 of 138****2176 form"]);
 }

@@ -14,36 +14,41 @@ const DRAWS: usize = 24;
 const DEFAULT_NAME: &str = "默认收款码";
 
 /// A code that could be issued: every name it might get, drawn before the transaction.
-pub(super) struct Draft {
-    pub code_id: i64,
-    token: String,
-    short_ids: Vec<String>,
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub(super) code_id: i64,
+    secret: String,
+    pub(super) short_ids: Vec<String>,
 }
 
 impl Draft {
-    pub fn new(app: &App, merchant_id: i64) -> Draft {
+    /// Draws every name that the code might get.
+    pub fn new(app: &App) -> Draft {
         Draft {
             code_id: app.ids.mint(),
-            token: format!("c{merchant_id}-{}", app.random.text(14)),
+            secret: app.random.text(14),
             short_ids: (0..DRAWS).map(|_| short_id(&app.random)).collect(),
         }
     }
 
+    /// `c<merchant>-<secret>`
+    pub(super) fn token(&self, merchant_id: i64) -> String {
+        format!("c{merchant_id}-{}", self.secret)
+    }
+
     /// Writes the code; false where the manager has a live default code already.
-    pub async fn write(&self, tx: &mut Tx<'_>, merchant_id: i64, manager_id: i64, now_ms: i64) -> Result<bool, Error> {
+    pub(super) async fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        merchant_id: i64,
+        manager_id: i64,
+        now_ms: i64,
+    ) -> Result<bool, Error> {
         let names = tx.query_opt(sql::NAMES, params![merchant_id, manager_id]).await?.ok_or(Error::Gone)?;
-        let org_unit_id: i64 = names.get(2)?;
+        let (org_unit_id, token): (i64, String) = (names.get(2)?, self.token(merchant_id));
         for short_id in &self.short_ids {
-            let values = params![
-                merchant_id,
-                self.code_id,
-                &self.token,
-                short_id,
-                manager_id,
-                org_unit_id,
-                DEFAULT_NAME,
-                now_ms
-            ];
+            let values =
+                params![merchant_id, self.code_id, &token, short_id, manager_id, org_unit_id, DEFAULT_NAME, now_ms];
             if tx.execute(sql::ISSUE, values).await? == 1 {
                 return Ok(true);
             }
@@ -79,7 +84,7 @@ pub async fn default_code(
     if let Some(screen) = known {
         return Ok(screen);
     }
-    let draft = Draft::new(app, merchant_id);
+    let draft = Draft::new(app);
     let work = async move |tx: &mut Tx<'_>| {
         if let Some(who) = &session {
             session::check(tx, who).await?;

@@ -13,6 +13,7 @@
 mod http_manager;
 mod issue;
 mod lifecycle;
+mod put;
 mod refresh;
 mod scan;
 mod screen;
@@ -21,8 +22,9 @@ mod sql;
 mod tests;
 
 pub use http_manager::router;
-pub use issue::default_code;
+pub use issue::{Draft, default_code};
 pub use lifecycle::{Standing, standing};
+pub use put::{PutCode, PutExtra, put_extra};
 pub use scan::{Scans, flush_scans};
 pub use screen::{Code, CodeScreen};
 pub use sql::FIND;

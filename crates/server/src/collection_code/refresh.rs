@@ -14,7 +14,7 @@ use crate::{
 /// # Errors
 /// [`Error`].
 pub async fn refresh(app: &App, who: &ManagerSession) -> Result<CodeScreen, Error> {
-    let draft = Draft::new(app, who.merchant_id);
+    let draft = Draft::new(app);
     change(app, who, async move |tx, who, now_ms| {
         let url = "";
         let Some(old) = screen::read(tx, url, who.merchant_id, who.manager_id, now_ms).await? else {

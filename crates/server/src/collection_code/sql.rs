@@ -14,6 +14,12 @@ pub const NAMES: &str = "SELECT t.full_name, m.name, m.org_unit_id FROM manager 
      JOIN merchant t ON t.merchant_id = m.merchant_id WHERE m.merchant_id = $1 AND m.manager_id = $2";
 pub const ISSUE: &str = "INSERT INTO collection_code (merchant_id, code_id, token, short_id, manager_id, org_unit_id, \
      kind, name, state, created_at_ms) VALUES ($1, $2, $3, $4, $5, $6, 'default', $7, 'live', $8) ON CONFLICT DO NOTHING";
+pub const EXTRA: &str = "SELECT code_id, token, form_id FROM collection_code \
+     WHERE merchant_id = $1 AND manager_id = $2 AND kind = 'extra' AND name = $3 AND state = 'live'";
+pub const ISSUE_EXTRA: &str = "INSERT INTO collection_code (merchant_id, code_id, token, short_id, manager_id, org_unit_id, \
+     kind, name, form_id, state, created_at_ms) SELECT $1, $2, $3, $4, $5, org_unit_id, 'extra', $6, $7, 'live', $8 \
+     FROM manager WHERE merchant_id = $1 AND manager_id = $5 ON CONFLICT DO NOTHING";
+pub const SET_FORM: &str = "UPDATE collection_code SET form_id = $3 WHERE merchant_id = $1 AND code_id = $2";
 pub const SUPERSEDE: &str = "UPDATE collection_code SET state = 'superseded', expires_at_ms = $4, superseded_by = $5 \
      WHERE merchant_id = $1 AND manager_id = $2 AND code_id = $3 AND kind = 'default' AND state = 'live'";
 pub const END_LIVE: &str = "UPDATE collection_code SET state = 'ended', ended_at_ms = $4 \

@@ -8,8 +8,9 @@ use super::{Error, MerchantPlan, ReadyAdmin, ReadyManager, Report, sql};
 use crate::{
     App,
     admin::{self, PutAdmin},
-    apply::merchant_plan::{AccountPlan, DEFAULT_FORM, FormPlan},
+    apply::merchant_plan::{AccountPlan, CodePlan, DEFAULT_FORM, FormPlan},
     audit,
+    collection_code::{self, Draft, PutExtra},
     form::{self, DEFAULT_NAME, Definition, NewForm, default_definition},
     ids::Ids,
     manager::{self, PutManager, PutPassword},
@@ -60,8 +61,13 @@ impl Writing<'_> {
         for admin in &ready.admins {
             self.admin(tx, admin, &units).await?;
         }
+        let mut managers = HashMap::new();
         for manager in &ready.managers {
-            self.manager(tx, manager, &units).await?;
+            managers.insert(manager.plan.mobile.as_str(), self.manager(tx, manager, &units).await?);
+        }
+        for (code, draft) in plan.codes.iter().zip(&ready.drafts) {
+            let manager_id = managers.get(code.mobile.as_str()).copied().unwrap_or_default();
+            self.code(tx, code, draft, manager_id, &ready.public_url).await?;
         }
         if self.report.lines().is_empty() {
             return Ok(());
@@ -222,7 +228,7 @@ impl Writing<'_> {
         tx: &mut Tx<'_>,
         manager: &ReadyManager,
         units: &HashMap<&str, i64>,
-    ) -> Result<(), Error> {
+    ) -> Result<i64, Error> {
         let plan = &manager.plan;
         let put = PutManager {
             merchant_id: self.merchant_id,
@@ -238,6 +244,30 @@ impl Writing<'_> {
         let label = format!("manager {}", manager::masked(&plan.mobile));
         let done = manager::put_manager(tx, &put, self.now_ms).await.map_err(|e| Error::Manager(label.clone(), e))?;
         self.report.put(label, &done);
+        Ok(done.id)
+    }
+
+    /// A new code's address is printed: whoever set it up wants to print or send it.
+    async fn code(
+        &mut self,
+        tx: &mut Tx<'_>,
+        code: &CodePlan,
+        draft: &Draft,
+        manager_id: i64,
+        public_url: &str,
+    ) -> Result<(), Error> {
+        let form_id = match &code.form {
+            Some(key) => Some(tx.query_one(sql::FORM, params![self.merchant_id, key]).await?.get(0)?),
+            None => None,
+        };
+        let put = PutExtra { merchant_id: self.merchant_id, manager_id, name: &code.name, form_id };
+        let done = collection_code::put_extra(tx, draft, put, self.now_ms).await?;
+        let label = format!("code {} of {}", code.name, manager::masked(&code.mobile));
+        if done.created {
+            self.report.created(format!("{label}: {public_url}/pay/{}", done.token));
+        } else if done.changed {
+            self.report.changed(label, &["form"]);
+        }
         Ok(())
     }
 
