@@ -6,4 +6,10 @@ need_tools
 need_apt postgresql postgresql-contrib nginx
 scripts/web.sh
 phase 'release binaries' cargo build --quiet --release --package mott --package sandbox --package bench
-exec cargo run --quiet --release --package bench -- ${1:+--only "$1"}
+# A real disk: /tmp may be memory, where being durable costs nothing. PostgreSQL runs as another user, who must pass.
+SCRATCH=$(mktemp -d /var/tmp/mott-bench.XXXXXX)
+trap 'rm -rf "$SCRATCH"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+chmod 755 "$SCRATCH"
+cargo run --quiet --release --package bench -- --scratch "$SCRATCH" ${1:+--only "$1"}

@@ -28,7 +28,7 @@ pub fn measure(room: &Room, report: &mut Report) -> Result<(), Error> {
         let world = room.world(engine)?;
         let statements = baseline::booking(world, &callbacks.headers, &callbacks.body);
         let (mut plain, mut c64, mut c256) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..room.rounds {
+        for _ in 0..room.how.rounds {
             callbacks.keep_fresh(room, world)?;
             c64.push(round(room, engine, &callbacks, 64)?);
             plain.push(plain_round(room, engine, &statements)?);
@@ -49,7 +49,7 @@ pub fn measure(room: &Room, report: &mut Report) -> Result<(), Error> {
 }
 
 fn round(room: &Room, engine: Engine, callbacks: &Callbacks, callers: usize) -> Result<f64, Error> {
-    let node = room.node(engine)?;
+    let node = room.answering_node(engine)?;
     let (warm, measured) = callbacks.requests.split_at(WARM);
     let accepted = &[200, 204];
     drive(node.address, callers, Requests::Each(warm), accepted)?;

@@ -23,7 +23,7 @@ const SETTLED: Duration = Duration::from_secs(2);
 pub fn measure(room: &Room, report: &mut Report) -> Result<(), Error> {
     let path = format!("/pay/{}", room.world(Engine::Sqlite)?.code_token);
     let (mut start, mut resident) = (Vec::new(), Vec::new());
-    for _ in 0..room.rounds {
+    for _ in 0..room.how.rounds {
         let node = room.node(Engine::Sqlite)?;
         start.push(node.first_answer.as_secs_f64() * 1000.0);
         ask(node.address, &get(&path))?;

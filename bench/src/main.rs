@@ -34,7 +34,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 use clap::{Parser, ValueEnum};
 
 use report::Report;
-use room::Room;
+use room::{How, Room};
 
 /// What went wrong, in words.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +83,9 @@ struct Command {
     /// Rounds of each side.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Leave the worker in the nodes that take callbacks and orders: what follows them is then done meanwhile.
+    #[arg(long)]
+    worker: bool,
     /// Tell what a node's threads used per answer.
     #[arg(long)]
     cpu: bool,
@@ -104,7 +107,9 @@ fn main() -> ExitCode {
 fn measure(command: &Command) -> Result<(), Error> {
     let began = Instant::now();
     let beside = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
-    let room = Room::open(&command.scratch, command.binaries.clone().unwrap_or(beside), command.rounds, command.cpu)?;
+    let binaries = command.binaries.clone().unwrap_or(beside);
+    let how = How { rounds: command.rounds, worker: command.worker, tell_cpu: command.cpu };
+    let room = Room::open(&command.scratch, binaries, how)?;
     let mut report = Report::new();
     for group in Group::value_variants() {
         if command.only.is_some_and(|only| only != *group) {

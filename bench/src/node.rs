@@ -1,4 +1,4 @@
-//! One `mott serve` of the release binary, as an operator runs it: worker included.
+//! One `mott serve` of the release binary, as an operator runs it.
 
 use std::{
     collections::BTreeMap,
@@ -22,14 +22,14 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts a node on the database `place` and waits for its first answer.
+    /// Starts a node with `more` words on the database `place` and waits for its first answer.
     ///
     /// # Errors
     /// When it does not answer.
-    pub fn start(room: &Room, place: &str) -> Result<Node, Error> {
+    pub fn start(room: &Room, place: &str, more: &[&str]) -> Result<Node, Error> {
         let address = free_address()?;
         let config = room.config(address)?.to_string_lossy().into_owned();
-        let words = ["serve", "--config", &config, "--database", place];
+        let words = [&["serve", "--config", &config, "--database", place], more].concat();
         let (binary, log) = (room.binary("mott")?, room.file("mott.log"));
         let began = Instant::now();
         let mut server = Server::start(&binary, &words, None, &log, "TERM")?;

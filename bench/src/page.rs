@@ -37,12 +37,12 @@ pub fn measure(room: &Room, report: &mut Report) -> Result<(), Error> {
     report.add(Line::new("page_bytes", bytes, (MOST_BYTES, "the limit"), Some(Wanted::Within)));
     for connections in [64, 256] {
         let (mut ours, mut plain) = (Vec::new(), Vec::new());
-        for _ in 0..room.rounds {
+        for _ in 0..room.how.rounds {
             drive(node.address, connections, Requests::Same(&request, WARM), &[200])?;
             ours.push(room.drive(&node, connections, Requests::Same(&request, ROUND), &[200])?);
             drive(nginx.address, connections, Requests::Same(&request, WARM), &[200])?;
             let theirs = drive(nginx.address, connections, Requests::Same(&request, ROUND), &[200])?;
-            if room.tell_cpu {
+            if room.how.tell_cpu {
                 println!(
                     "  nginx {:.0}/s, µs per answer: driver {:.1}",
                     theirs.per_second,

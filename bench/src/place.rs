@@ -26,7 +26,7 @@ pub fn measure(room: &Room, report: &mut Report) -> Result<(), Error> {
         let requests: Vec<Vec<u8>> = (0..WARM + MEASURED).map(|n| request(world, n)).collect();
         let statements = baseline::placing(world);
         let (mut plain, mut ours) = (Vec::new(), Vec::new());
-        for _ in 0..room.rounds {
+        for _ in 0..room.how.rounds {
             ours.push(round(room, engine, &requests)?);
             plain.push(plain_round(room, engine, &statements)?);
         }
@@ -56,7 +56,7 @@ fn request(world: &World, n: usize) -> Vec<u8> {
 }
 
 fn round(room: &Room, engine: Engine, requests: &[Vec<u8>]) -> Result<f64, Error> {
-    let node = room.node(engine)?;
+    let node = room.answering_node(engine)?;
     let (warm, measured) = requests.split_at(WARM);
     drive(node.address, CALLERS, Requests::Each(warm), &[303])?;
     let rate = room.drive(&node, CALLERS, Requests::Each(measured), &[303])?;

@@ -54,8 +54,17 @@ pub struct Room {
     binaries: PathBuf,
     /// The same for both engines, so that their orders have the same numbers and one signature serves both.
     now_ms: i64,
+    /// How to measure.
+    pub how: How,
+}
+
+/// How to measure.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
     /// Rounds of each side.
     pub rounds: usize,
+    /// Whether nodes that take callbacks and orders do the jobs that follow, too.
+    pub worker: bool,
     /// Tell what a node's threads used per answer.
     pub tell_cpu: bool,
 }
@@ -65,13 +74,12 @@ impl Room {
     ///
     /// # Errors
     /// When a binary is missing or does not start.
-    pub fn open(scratch: &Path, binaries: PathBuf, rounds: usize, tell_cpu: bool) -> Result<Room, Error> {
+    pub fn open(scratch: &Path, binaries: PathBuf, how: How) -> Result<Room, Error> {
         let scratch = tempfile::Builder::new().prefix("mott-bench.").tempdir_in(scratch)?;
         // PostgreSQL runs as another user, who must be able to pass.
         process::run(Command::new("chmod").arg("755").arg(scratch.path()))?;
         let now_ms = Clock::system().now_ms();
-        let room =
-            Room { postgres: OnceCell::new(), sqlite: OnceCell::new(), scratch, binaries, now_ms, rounds, tell_cpu };
+        let room = Room { postgres: OnceCell::new(), sqlite: OnceCell::new(), scratch, binaries, now_ms, how };
         room.found_institution()?;
         Ok(room)
     }
@@ -204,13 +212,26 @@ impl Room {
         Ok(copy.to_string_lossy().into_owned())
     }
 
-    /// A node on a fresh copy.
+    /// A node on a fresh copy, as an operator starts it.
     ///
     /// # Errors
     /// When it does not start.
     pub fn node(&self, engine: Engine) -> Result<Node, Error> {
         let place = self.fresh(engine)?;
-        Node::start(self, &place)
+        Node::start(self, &place, &[])
+    }
+
+    /// A node that only answers, on a fresh copy: the jobs that follow a commit are not part of what the other side
+    /// does, so they are left to a `mott worker` that is not there.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn answering_node(&self, engine: Engine) -> Result<Node, Error> {
+        if self.how.worker {
+            return self.node(engine);
+        }
+        let place = self.fresh(engine)?;
+        Node::start(self, &place, &["--no-worker"])
     }
 
     /// Drives `node` as [`drive`] does, and tells what its threads used per answer if that was asked for: figures that
@@ -221,7 +242,7 @@ impl Room {
     pub fn drive(&self, node: &Node, callers: usize, requests: Requests<'_>, wanted: &[u16]) -> Result<f64, Error> {
         let before = node.cpu()?;
         let round = drive(node.address, callers, requests, wanted)?;
-        if self.tell_cpu {
+        if self.how.tell_cpu {
             let each = |used: u64| used as f64 / 1000.0 / round.answers as f64;
             let used = node.cpu()?.into_iter().map(|(name, used)| (before.get(&name).map_or(used, |b| used - b), name));
             let used: Vec<String> = used.map(|(used, name)| format!("{name} {:.1}", each(used))).collect();
