@@ -49,8 +49,10 @@ test('PRODUCT 2: registered, told by mail, collects, is told at once, finds the 
   const manager = await Manager.arrive(browser, world.url);
   await shot(manager.page, 'manager-home-logged-out');
   await manager.at('home-login').click();
+  await expect(manager.at('login-submit'), 'the page has turned').toBeInViewport({ ratio: 1 });
   await shot(manager.page, 'manager-login');
   await manager.page.goBack();
+  await expect(manager.at('login-submit')).toBeHidden();
   await manager.login(NEW);
   await shot(manager.page, 'manager-home');
   const url = await manager.openCode();
