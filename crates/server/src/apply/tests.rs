@@ -143,7 +143,11 @@ async fn the_same_files_twice_change_nothing_and_a_change_is_applied_alone(test:
         assert_eq!(lines(&app, &[&changed]).await, wanted, "{from} → {to}");
         lines(&app, &[&file]).await;
     }
-    assert_eq!(app.number("SELECT COUNT(*) FROM form_version WHERE merchant_id = 2").await, 4, "versions are kept, of both forms");
+    assert_eq!(
+        app.number("SELECT COUNT(*) FROM form_version WHERE merchant_id = 2").await,
+        4,
+        "versions are kept, of both forms"
+    );
     assert!(app.number("SELECT COUNT(*) FROM audit WHERE actor = 'apply' AND merchant_id = 2").await > 5);
     assert_eq!(app.number("SELECT COUNT(*) FROM audit WHERE detail LIKE '%password %'").await, 0);
 }
