@@ -1,8 +1,13 @@
 use async_trait::async_trait;
 
 use crate::words::{
-    Account, CloseOutcome, Headers, Notice, NoticeError, Prepay, PrepayOutcome, QueryOutcome, RefreshError,
+    Account, BillOutcome, BillRequest, CloseOutcome, Headers, IdentifyError, Notice, NoticeError, PayByCode,
+    PayByCodeOutcome, PayerId, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund, RefundFact, RefundOutcome,
+    RefundQueryOutcome, ReverseOutcome,
 };
+
+/// What a default method answers.
+const NOT_OFFERED: &str = "this channel does not offer it";
 
 /// One service provider at one payment institution. Every call that crosses the network returns an outcome, never an
 /// error: a time-out is [`Unknown`](crate::QueryOutcome::Unknown) and stays so until somebody asks again (PRODUCT 6.5).
@@ -16,6 +21,56 @@ pub trait Channel: Send + Sync {
 
     /// Closes an unpaid attempt. Repeatable; a paid one is reported as such, never closed.
     async fn close(&self, account: &Account, out_trade_no: &str) -> CloseOutcome;
+
+    /// Takes the money by the code that the payer's wallet shows (付款码). Never repeat it: query, then reverse.
+    async fn pay_by_code(&self, _account: &Account, _pay: &PayByCode) -> PayByCodeOutcome {
+        PayByCodeOutcome::Unknown(NOT_OFFERED.to_owned())
+    }
+
+    /// Reverses a payment by code (撤销): closes it unpaid, or gives the money back. Repeat until it answers.
+    async fn reverse(&self, _account: &Account, _out_trade_no: &str) -> ReverseOutcome {
+        ReverseOutcome::Unknown(NOT_OFFERED.to_owned())
+    }
+
+    /// Asks what became of a payment, by their number.
+    async fn query_by_transaction(&self, _account: &Account, _transaction_id: &str) -> QueryOutcome {
+        QueryOutcome::Unknown(NOT_OFFERED.to_owned())
+    }
+
+    /// Asks for (or repeats, with the same number) one refund.
+    async fn refund(&self, _account: &Account, _refund: &Refund) -> RefundOutcome {
+        RefundOutcome::Unknown(NOT_OFFERED.to_owned())
+    }
+
+    /// Asks what became of a refund.
+    async fn query_refund(&self, _account: &Account, _refund: &Refund) -> RefundQueryOutcome {
+        RefundQueryOutcome::Unknown(NOT_OFFERED.to_owned())
+    }
+
+    /// Sends a refund that came back ([`Abnormal`](crate::RefundStatus::Abnormal)) to the merchant's own bank account,
+    /// from which the merchant pays the payer by other means.
+    async fn redirect_refund(&self, _account: &Account, _refund: &RefundFact) -> RefundOutcome {
+        RefundOutcome::Unknown(NOT_OFFERED.to_owned())
+    }
+
+    /// Fetches a day's bill.
+    async fn fetch_bill(&self, _bill: &BillRequest) -> BillOutcome {
+        BillOutcome::Unknown(NOT_OFFERED.to_owned())
+    }
+
+    /// Where a payer in this institution's wallet says who pays, when the institution itself is asked (Alipay's OAuth);
+    /// the answer comes to `redirect_url` with `state`.
+    fn authorize_url(&self, _redirect_url: &str, _state: &str) -> Option<String> {
+        None
+    }
+
+    /// Who brought `code` back from [`authorize_url`](Channel::authorize_url).
+    ///
+    /// # Errors
+    /// [`IdentifyError`].
+    async fn identify(&self, _code: &str) -> Result<PayerId, IdentifyError> {
+        Err(IdentifyError::BadCode(NOT_OFFERED.to_owned()))
+    }
 
     /// Verifies and opens a callback. Pure: no I/O, so that a flood of forged ones costs a hash and no socket.
     ///

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use money::Amount;
 
 /// Whose money: the sub merchant that a call is made for. The service provider is the channel itself.
@@ -7,6 +9,25 @@ pub struct Account {
     pub sub_mchid: String,
     /// The merchant's own appid, where payers are identified under it (`sub_appid`).
     pub sub_appid: Option<String>,
+    /// The merchant's leave to act for it, where the institution asks for one (Alipay's `app_auth_token`).
+    pub authorization: Option<Secret>,
+}
+
+impl Account {
+    /// An account that is its number alone.
+    pub fn of(sub_mchid: impl Into<String>) -> Account {
+        Account { sub_mchid: sub_mchid.into(), sub_appid: None, authorization: None }
+    }
+}
+
+/// A text that reaches no log: a merchant's authorisation, a payer's 付款码 (PRODUCT 8).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
 }
 
 /// One payment attempt as asked of the institution.
@@ -66,6 +87,11 @@ pub enum PrepayOutcome {
 pub enum Credential {
     /// Parameters of `WeixinJSBridge` `getBrandWCPayRequest`, signed.
     Jsapi(JsapiInvoke),
+    /// The institution's own number of the attempt, which the wallet's bridge takes (Alipay's `tradeNO`).
+    Trade {
+        /// The number.
+        trade_no: String,
+    },
     /// A URL that opens the wallet; append nothing but `redirect_url`.
     H5 {
         /// The URL.
@@ -184,6 +210,189 @@ pub struct Success {
     pub payer_id: Option<String>,
 }
 
+/// A payment by the code that the payer's wallet shows (付款码). It has no callback: ask until its end is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayByCode {
+    /// Our number of the attempt, ≤ 32 characters of `0-9A-Za-z_-|*`.
+    pub out_trade_no: String,
+    /// What is asked for, in CNY.
+    pub amount: Amount,
+    /// What the payer reads in the wallet.
+    pub description: String,
+    /// What was scanned. Usable once, for a minute; never logged, never stored (PRODUCT 8).
+    pub payment_code: Secret,
+    /// The shop's number in our own books, which the institution wants to hear.
+    pub store_id: String,
+    /// The address of the till.
+    pub client_ip: String,
+}
+
+/// What came of a payment by code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "passed once and taken apart at once; a box would cost more than it saves"
+)]
+pub enum PayByCodeOutcome {
+    /// Paid.
+    Succeeded(Success),
+    /// The payer is asked for a password: query.
+    Pending,
+    /// The institution refused for good; the number is spent.
+    Refused(Refusal),
+    /// No trustworthy answer: query, and reverse when it stays so.
+    Unknown(String),
+}
+
+/// What came of a reversal (撤销) of a payment by code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReverseOutcome {
+    /// Unpaid and closed, or paid and given back: the payer keeps the money either way.
+    Reversed,
+    /// It cannot be reversed any more: refund it.
+    Refused(Refusal),
+    /// No trustworthy answer: say it again, until it answers.
+    Unknown(String),
+}
+
+/// A refund as asked of the institution. Repeated with the same number it is the same refund: after a time-out it is
+/// sent again as it was, never under a new number (PRODUCT 6.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Our number of the refund, ≤ 32 characters of `0-9A-Za-z_-|*`.
+    pub out_refund_no: String,
+    /// Our number of the payment.
+    pub out_trade_no: String,
+    /// Their number of the payment.
+    pub transaction_id: String,
+    /// What to give back.
+    pub amount: Amount,
+    /// What the payment was over.
+    pub total: Amount,
+    /// What the payer reads. The adapter cuts it to what the institution takes.
+    pub reason: String,
+    /// Where the institution calls back.
+    pub notify_url: String,
+}
+
+/// What came of asking for a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// The institution has it.
+    Known(RefundFact),
+    /// Not enough money in the merchant's account there (待资金): nothing was made. Send again, same number, later.
+    NotEnough(Refusal),
+    /// Refused for good; nothing was made by this call. As with [`PrepayOutcome::Refused`], an earlier unanswered one
+    /// may have been: query before the number is given up.
+    Refused(Refusal),
+    /// No trustworthy answer: send again with the same number, or query.
+    Unknown(String),
+}
+
+/// What the institution says of a refund, from an answer, a query or a callback alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundFact {
+    /// The provider the message speaks of, where told.
+    pub sp_mchid: Option<String>,
+    /// The merchant the message speaks of, where told.
+    pub sub_mchid: Option<String>,
+    /// Our number of the refund.
+    pub out_refund_no: String,
+    /// Our number of the payment.
+    pub out_trade_no: String,
+    /// Their number of the payment.
+    pub transaction_id: String,
+    /// Their number of the refund, where they give one.
+    pub refund_id: Option<String>,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// What is given back.
+    pub amount: Amount,
+    /// What the payment was over, where told.
+    pub total: Option<Amount>,
+    /// When the payer had it, UTC milliseconds, where told.
+    pub success_at_ms: Option<i64>,
+    /// Their words for where it went, such as `招商银行信用卡0403`.
+    pub received_account: String,
+}
+
+/// Where a refund stands at the institution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundStatus {
+    /// On its way.
+    Processing,
+    /// The payer has it.
+    Succeeded,
+    /// Closed there without money moving: a new refund needs a new number.
+    Closed,
+    /// It came back (the card is gone): a person must decide where it goes.
+    Abnormal,
+}
+
+/// What the institution says when asked about a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundQueryOutcome {
+    /// It has it.
+    Known(RefundFact),
+    /// It has never heard of the number.
+    NotFound,
+    /// No trustworthy answer.
+    Unknown(String),
+}
+
+/// A day's bill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BillRequest {
+    /// Which bill.
+    pub kind: BillKind,
+    /// The business day in Asia/Shanghai, `2026-11-22`.
+    pub day: String,
+    /// One merchant's, or all of the provider's.
+    pub account: Option<Account>,
+}
+
+/// Which bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BillKind {
+    /// Payments and refunds (交易账单).
+    Trade,
+    /// Movements of the account (资金账单).
+    Fund,
+}
+
+/// What came of asking for a bill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BillOutcome {
+    /// The bill as the institution made it, unpacked, its hash checked where there is one.
+    Ready(Bill),
+    /// Not made yet: ask again later (it is made from nine, and asked for after ten).
+    NotReady,
+    /// There is none for that day: nothing moved.
+    Empty,
+    /// Refused for good.
+    Refused(Refusal),
+    /// No trustworthy answer: ask again.
+    Unknown(String),
+}
+
+/// A bill as it is archived: its files, unpacked, in the institution's own bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bill {
+    /// `(name, bytes)`; WeChat Pay sends one file, Alipay a zip of several.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Why nobody could be identified.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdentifyError {
+    /// The code is used, too old or foreign: begin again.
+    #[error("the authorisation code is not good: {0}")]
+    BadCode(String),
+    /// No trustworthy answer.
+    #[error("the institution did not answer: {0}")]
+    Unavailable(String),
+}
+
 /// HTTP headers of a callback, looked up without regard to case.
 #[derive(Clone, Debug, Default)]
 pub struct Headers(pub Vec<(String, String)>);
@@ -204,6 +413,8 @@ impl Headers {
 pub enum Notice {
     /// A payment succeeded.
     Payment(Success),
+    /// A refund moved on: what the institution now says of it.
+    Refund(RefundFact),
     /// Genuine, but of a kind that this version does not act on; its name is kept.
     Other(String),
 }

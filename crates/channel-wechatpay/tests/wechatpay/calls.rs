@@ -99,7 +99,7 @@ async fn what_the_protocol_forbids_is_refused_without_being_sent() {
         Prepay { scene: Scene::H5 { client_ip: "unknown".to_owned() }, ..good.clone() },
         Prepay { scene: jsapi, ..good },
     ];
-    let account = Account { sub_mchid: SUB_MCHID.to_owned(), sub_appid: None };
+    let account = Account { sub_mchid: SUB_MCHID.to_owned(), sub_appid: None, authorization: None };
     for prepay in bad {
         let outcome = channel.prepay(&account, &prepay).await;
         let PrepayOutcome::Refused(refusal) = &outcome else { panic!("{outcome:?}") };

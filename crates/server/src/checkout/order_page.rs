@@ -111,6 +111,7 @@ enum Do {
     Jsapi { jsapi: channel::JsapiInvoke },
     H5 { url: String },
     Native { qr_svg: String, expires_at_ms: i64 },
+    Trade { trade_no: String },
     Paid,
 }
 
@@ -154,6 +155,7 @@ async fn answer(
 fn hand_over(app: &App, token: &str, handover: Handover, expires_at_ms: i64) -> Result<Do, Problem> {
     Ok(match handover {
         Handover::Jsapi(jsapi) => Do::Jsapi { jsapi },
+        Handover::Trade(trade_no) => Do::Trade { trade_no },
         Handover::Native(code_url) => Do::Native { qr_svg: qr_svg(&code_url)?, expires_at_ms },
         Handover::H5(url) => {
             let back = format!("{}/pay/{token}?back=1", app.config.public_url);

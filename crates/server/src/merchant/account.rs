@@ -64,7 +64,7 @@ pub async fn account_of(tx: &mut Tx<'_>, merchant_id: i64, account_id: i64) -> R
         account_id: row.get(0)?,
         channel: row.get(1)?,
         provider_key: row.get(2)?,
-        account: Account { sub_mchid: row.get(3)?, sub_appid: row.get(4)? },
+        account: Account { sub_mchid: row.get(3)?, sub_appid: row.get(4)?, authorization: None },
         ways: ways.split(',').filter_map(Way::of_word).collect(),
     }))
 }

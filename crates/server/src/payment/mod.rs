@@ -151,7 +151,7 @@ fn read(row: &Row, merchant_id: i64) -> Result<Payment, Error> {
         number: Number { merchant_id, order_id: row.get(0)?, attempt: row.get(1)? },
         account_id: row.get(2)?,
         provider_key: row.get(3)?,
-        account: Account { sub_mchid: row.get(4)?, sub_appid: row.get(5)? },
+        account: Account { sub_mchid: row.get(4)?, sub_appid: row.get(5)?, authorization: None },
         way: Way::of_word(&way).ok_or(Error::Stored)?,
         payer_id: row.get(7)?,
         client_ip: row.get(8)?,

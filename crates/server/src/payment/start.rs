@@ -63,6 +63,8 @@ pub enum Started {
 pub enum Handover {
     /// Signed parameters for the wallet's own browser.
     Jsapi(JsapiInvoke),
+    /// The institution's number of the attempt, for the wallet's bridge.
+    Trade(String),
     /// An address that opens the wallet.
     H5(String),
     /// The text of a code.
@@ -219,6 +221,7 @@ async fn ready(app: &App, payment: &Payment, credential: Credential) -> Result<O
     let (handover, lives_ms) = match credential {
         Credential::Jsapi(invoke) => (Handover::Jsapi(invoke), CREDENTIAL_MS),
         Credential::H5 { url } => (Handover::H5(url), H5_CREDENTIAL_MS),
+        Credential::Trade { trade_no } => (Handover::Trade(trade_no), CREDENTIAL_MS),
         Credential::Native { code_url } => (Handover::Native(code_url), CREDENTIAL_MS),
     };
     let json = serde_json::to_string(&handover).map_err(|_| Error::Stored)?;

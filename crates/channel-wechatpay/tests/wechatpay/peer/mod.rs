@@ -208,7 +208,7 @@ pub fn beijing(at_ms: i64) -> String {
 #[async_trait]
 impl Institution for Peer {
     fn account(&self) -> Account {
-        Account { sub_mchid: SUB_MCHID.to_owned(), sub_appid: Some(SUB_APPID.to_owned()) }
+        Account { sub_mchid: SUB_MCHID.to_owned(), sub_appid: Some(SUB_APPID.to_owned()), authorization: None }
     }
 
     fn payer(&self) -> PayerId {
