@@ -1,10 +1,11 @@
 use std::{borrow::Cow, collections::HashMap, fmt, sync::Arc};
 
 use arc_swap::ArcSwap;
+use channel::VerificationKey;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use x509_parser::{pem::parse_x509_pem, prelude::FromDer, public_key::PublicKey, x509::SubjectPublicKeyInfo};
 
-use crate::SetupError;
+use crate::{Settings, SetupError};
 
 /// What the id of a WeChat Pay public key begins with; every other serial names a platform certificate \[C\].
 const PUBLIC_KEY_PREFIX: &str = "PUB_KEY_ID_";
@@ -32,21 +33,23 @@ impl fmt::Debug for KeyRing {
 
 impl KeyRing {
     /// The keys that the settings bring.
-    pub(crate) fn configured(
-        public_key: &Option<(String, String)>,
-        certificates: &[String],
-    ) -> Result<KeyRing, SetupError> {
+    pub(crate) fn configured(settings: &Settings) -> Result<KeyRing, SetupError> {
         let mut configured = HashMap::new();
-        if let Some((id, pem)) = public_key {
+        let previous = settings.previous_wechatpay_public_keys.iter();
+        let previous = previous.map(|key| ("previous_wechatpay_public_keys", key));
+        // The present one last: named twice, it is the one that holds.
+        for (setting, (id, pem)) in
+            previous.chain(settings.wechatpay_public_key.iter().map(|key| ("wechatpay_public_key", key)))
+        {
             let id = id.trim();
             if !id.starts_with(PUBLIC_KEY_PREFIX) {
                 let cure = format!("the key's id begins with {PUBLIC_KEY_PREFIX}: copy it from 账户中心 → API安全");
-                return Err(SetupError::new("wechatpay_public_key", cure));
+                return Err(SetupError::new(setting, cure));
             }
-            let key = public_key_from_pem(pem).map_err(|why| SetupError::new("wechatpay_public_key", why))?;
+            let key = public_key_from_pem(pem).map_err(|why| SetupError::new(setting, why))?;
             configured.insert(id.to_owned(), key);
         }
-        for pem in certificates {
+        for pem in &settings.platform_certificates_pem {
             let (serial, key) =
                 certificate_from_pem(pem).map_err(|why| SetupError::new("platform_certificates_pem", why))?;
             configured.insert(serial, key);
@@ -64,6 +67,17 @@ impl KeyRing {
         let mut all = fetched;
         all.extend(self.configured.iter().map(|(serial, key)| (serial.clone(), key.clone())));
         self.all.store(Arc::new(all));
+    }
+
+    /// What is known now, by id.
+    pub(crate) fn known(&self) -> Vec<VerificationKey> {
+        let key = |(id, key): (&String, &Key)| VerificationKey {
+            id: id.clone(),
+            not_after_ms: key.valid_ms.map(|(_, until)| until),
+        };
+        let mut known: Vec<_> = self.all.load().iter().map(key).collect();
+        known.sort();
+        known
     }
 
     /// Whether `signature` fits `text`; `None` where the key is not known or its certificate does not hold now.

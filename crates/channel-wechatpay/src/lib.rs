@@ -30,17 +30,17 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use channel::{
     Account, Acknowledgement, Channel, CloseOutcome, Headers, Notice, NoticeError, Prepay, PrepayOutcome, QueryOutcome,
-    RefreshError,
+    RefreshError, VerificationKey,
 };
 
 use client::{Answer, Call, Client};
 use keys::KeyRing;
 use refresh::LastRefresh;
-use seal::ApiV3Key;
+use seal::ApiV3Keys;
 use sign::MerchantKey;
 use verify::Distrust;
 
-pub use settings::{Settings, SetupError};
+pub use settings::{Settings, SetupError, V2};
 
 /// The clock: UTC milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -54,7 +54,7 @@ pub struct WechatPay {
     sp_appid: String,
     client: Client,
     keys: KeyRing,
-    seal: ApiV3Key,
+    seal: ApiV3Keys,
     clock: Clock,
     nonce: Nonce,
     refreshed: tokio::sync::Mutex<Option<LastRefresh>>,
@@ -78,8 +78,8 @@ impl WechatPay {
     pub fn new(settings: Settings, clock: Clock, nonce: Nonce) -> Result<Self, SetupError> {
         let settings = settings.checked()?;
         let merchant = Arc::new(MerchantKey::from_pem(&settings.merchant_private_key_pem)?);
-        let keys = KeyRing::configured(&settings.wechatpay_public_key, &settings.platform_certificates_pem)?;
-        let seal = ApiV3Key::new(&settings.apiv3_key)?;
+        let keys = KeyRing::configured(&settings)?;
+        let seal = ApiV3Keys::new(&settings.apiv3_key, &settings.previous_apiv3_keys)?;
         let client = Client::new(&settings, merchant, clock.clone(), nonce.clone())?;
         let Settings { sp_mchid, sp_appid, .. } = settings;
         let refreshed = tokio::sync::Mutex::default();
@@ -135,6 +135,10 @@ impl Channel for WechatPay {
 
     fn read_notice(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Notice, NoticeError> {
         notice::read(&self.keys, &self.seal, headers, body, now_ms)
+    }
+
+    fn verification_keys(&self) -> Vec<VerificationKey> {
+        self.keys.known()
     }
 
     async fn refresh_keys(&self, now_ms: i64) -> Result<(), RefreshError> {

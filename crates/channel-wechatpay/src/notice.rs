@@ -2,7 +2,7 @@ use channel::{Headers, Notice, NoticeError};
 
 use crate::{
     keys::KeyRing,
-    seal::ApiV3Key,
+    seal::ApiV3Keys,
     translate,
     verify::Proof,
     wire::{Envelope, Order},
@@ -12,7 +12,7 @@ use crate::{
 /// and one RSA operation; what was never signed is not parsed at all.
 pub(crate) fn read(
     keys: &KeyRing,
-    seal: &ApiV3Key,
+    seal: &ApiV3Keys,
     headers: &Headers,
     body: &[u8],
     now_ms: i64,

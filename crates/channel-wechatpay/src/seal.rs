@@ -3,15 +3,22 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 use crate::{SetupError, wire::Sealed};
 
-/// The APIv3 key, which seals callbacks and platform certificates (PROTOCOLS 1.4 \[D 3,4\]).
-pub(crate) struct ApiV3Key(LessSafeKey);
+/// The APIv3 keys, which seal callbacks and platform certificates (PROTOCOLS 1.4 \[D 3,4\]): the present one and those
+/// before it, as a callback that is sent again after a change of key may still come sealed with the old one.
+pub(crate) struct ApiV3Keys(Vec<LessSafeKey>);
 
-impl ApiV3Key {
-    pub(crate) fn new(key: &str) -> Result<Self, SetupError> {
-        UnboundKey::new(&AES_256_GCM, key.as_bytes()).map(|key| ApiV3Key(LessSafeKey::new(key))).map_err(|_| {
-            let cure = format!("the APIv3 key has exactly 32 characters, this has {}", key.len());
-            SetupError::new("apiv3_key", cure)
-        })
+impl ApiV3Keys {
+    pub(crate) fn new(present: &str, previous: &[String]) -> Result<Self, SetupError> {
+        let named = |name: &'static str, key: &str| {
+            UnboundKey::new(&AES_256_GCM, key.as_bytes()).map(LessSafeKey::new).map_err(|_| {
+                SetupError::new(name, format!("an APIv3 key has exactly 32 characters, this has {}", key.len()))
+            })
+        };
+        let mut keys = vec![named("apiv3_key", present)?];
+        for key in previous {
+            keys.push(named("previous_apiv3_keys", key)?);
+        }
+        Ok(ApiV3Keys(keys))
     }
 
     /// Opens what was sealed; the 16-byte tag is at the end of the ciphertext.
@@ -19,13 +26,17 @@ impl ApiV3Key {
         if sealed.algorithm != "AEAD_AES_256_GCM" {
             return Err("it is sealed with an algorithm that is not spoken here");
         }
-        let nonce =
-            Nonce::try_assume_unique_for_key(sealed.nonce.as_bytes()).map_err(|_| "its nonce has not 12 bytes")?;
-        let mut bytes = STANDARD.decode(sealed.ciphertext.as_bytes()).map_err(|_| "its ciphertext is not base64")?;
-        let associated = Aad::from(sealed.associated_data.as_deref().unwrap_or_default().as_bytes());
-        let length =
-            self.0.open_in_place(nonce, associated, &mut bytes).map_err(|_| "the APIv3 key does not open it")?.len();
-        bytes.truncate(length);
-        Ok(bytes)
+        let ciphertext = STANDARD.decode(sealed.ciphertext.as_bytes()).map_err(|_| "its ciphertext is not base64")?;
+        for key in &self.0 {
+            let nonce =
+                Nonce::try_assume_unique_for_key(sealed.nonce.as_bytes()).map_err(|_| "its nonce has not 12 bytes")?;
+            let associated = Aad::from(sealed.associated_data.as_deref().unwrap_or_default().as_bytes());
+            let mut bytes = ciphertext.clone();
+            if let Ok(length) = key.open_in_place(nonce, associated, &mut bytes).map(|plain| plain.len()) {
+                bytes.truncate(length);
+                return Ok(bytes);
+            }
+        }
+        Err("the APIv3 key does not open it")
     }
 }

@@ -18,8 +18,12 @@ pub struct Settings {
     pub merchant_serial: String,
     /// The APIv3 key: 32 ASCII characters.
     pub apiv3_key: String,
+    /// APIv3 keys of before: what was sealed with one (a callback sent again) still opens. Newest first.
+    pub previous_apiv3_keys: Vec<String>,
     /// The WeChat Pay public key: its id (`PUB_KEY_ID_…`) and its PEM (`-----BEGIN PUBLIC KEY-----`).
     pub wechatpay_public_key: Option<(String, String)>,
+    /// Public keys of before, whose signatures still hold.
+    pub previous_wechatpay_public_keys: Vec<(String, String)>,
     /// Platform certificates known from the start. May be empty: [`refresh_keys`](channel::Channel::refresh_keys)
     /// fetches them, sealed with the APIv3 key.
     pub platform_certificates_pem: Vec<String>,
@@ -27,6 +31,23 @@ pub struct Settings {
     pub timeout_ms: u64,
     /// `User-Agent`; without one the institution refuses \[C\].
     pub user_agent: String,
+    /// Charge payment codes by the older interface, for a provider to whom the new one is not opened. `None`: API v3.
+    pub v2: Option<V2>,
+}
+
+/// What the older interface (XML, `/pay/micropay`) asks for besides (PROTOCOLS 1.7 \[D 8\]).
+#[derive(Clone)]
+pub struct V2 {
+    /// The API key (APIv2 密钥): 32 characters. It is not the APIv3 key.
+    pub key: String,
+    /// `apiclient_cert.pem`, which a reversal shows when it connects.
+    pub merchant_certificate_pem: String,
+}
+
+impl fmt::Debug for V2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("V2(hidden)")
+    }
 }
 
 impl fmt::Debug for Settings {
@@ -38,12 +59,19 @@ impl fmt::Debug for Settings {
             .field("merchant_private_key_pem", &"(hidden)")
             .field("merchant_serial", &self.merchant_serial)
             .field("apiv3_key", &"(hidden)")
+            .field("previous_apiv3_keys", &self.previous_apiv3_keys.len())
             .field("wechatpay_public_key", &self.wechatpay_public_key.as_ref().map(|(id, _)| id))
+            .field("previous_wechatpay_public_keys", &ids(&self.previous_wechatpay_public_keys))
             .field("platform_certificates_pem", &self.platform_certificates_pem.len())
             .field("timeout_ms", &self.timeout_ms)
             .field("user_agent", &self.user_agent)
+            .field("v2", &self.v2)
             .finish()
     }
+}
+
+fn ids(keys: &[(String, String)]) -> Vec<&str> {
+    keys.iter().map(|(id, _)| id.as_str()).collect()
 }
 
 /// Which setting is wrong, and the cure.
@@ -68,6 +96,8 @@ impl Settings {
         for text in [&mut self.sp_mchid, &mut self.sp_appid, &mut self.merchant_serial, &mut self.apiv3_key] {
             *text = text.trim().to_owned();
         }
+        let others = self.previous_apiv3_keys.iter_mut().chain(self.v2.as_mut().map(|v2| &mut v2.key));
+        others.for_each(|text| *text = text.trim().to_owned());
         if self.sp_mchid.is_empty() || !self.sp_mchid.bytes().all(|b| b.is_ascii_digit()) {
             return Err(SetupError::new("sp_mchid", "write the service provider's number, digits only"));
         }
@@ -87,6 +117,9 @@ impl Settings {
         }
         if !self.user_agent.is_ascii() {
             return Err(SetupError::new("user_agent", "write it in ASCII, as HTTP headers want it"));
+        }
+        if self.v2.as_ref().is_some_and(|v2| v2.key.len() != 32 || !v2.key.is_ascii()) {
+            return Err(SetupError::new("v2.key", "the APIv2 key has exactly 32 characters; it is not the APIv3 key"));
         }
         self.base_url = origin(&self.base_url)?;
         Ok(self)

@@ -3,8 +3,12 @@
 //! An adapter's test implements [`Institution`] for a peer that was written without the adapter's wire code (or both
 //! could be wrong together), and calls [`run`]. The suite never waits: faults are asked for, time is told.
 
+mod bills;
 mod calls;
+mod codes;
+mod counter;
 mod notices;
+mod refunds;
 
 use std::fmt;
 
@@ -12,6 +16,8 @@ use async_trait::async_trait;
 use money::Amount;
 
 use crate::{Account, Channel, Headers, PayerId, Prepay, Scene};
+
+pub use counter::{BillState, Counter, MadeRefund, Till, run_counter};
 
 /// The other side of an adapter, as a test drives it.
 #[async_trait]
@@ -155,9 +161,15 @@ pub async fn run(
     run: &str,
 ) -> Result<Vec<&'static str>, Vec<Broken>> {
     let stage = Stage { channel, institution, run };
+    judged([calls::cases(&stage).await, notices::cases(&stage).await])
+}
+
+/// The rules that hold, or those that do not.
+fn judged<const GROUPS: usize>(
+    outcomes: [Vec<(&'static str, Case)>; GROUPS],
+) -> Result<Vec<&'static str>, Vec<Broken>> {
     let mut held = Vec::new();
     let mut broken = Vec::new();
-    let outcomes = [calls::cases(&stage).await, notices::cases(&stage).await];
     for (rule, outcome) in outcomes.into_iter().flatten() {
         match outcome {
             Ok(()) => held.push(rule),
@@ -177,6 +189,11 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
+    /// The faults of this institution.
+    fn faults(&self) -> Vec<Fault> {
+        Fault::ALL.to_vec()
+    }
+
     /// A number of this run, of letters, digits and `_` only: every institution takes those.
     fn number(&self, name: &str) -> String {
         format!("{}_{name}", self.run)

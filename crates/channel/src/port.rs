@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crate::words::{
     Account, BillOutcome, BillRequest, CloseOutcome, Headers, IdentifyError, Notice, NoticeError, PayByCode,
     PayByCodeOutcome, PayerId, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund, RefundFact, RefundOutcome,
-    RefundQueryOutcome, ReverseOutcome,
+    RefundQueryOutcome, ReverseOutcome, VerificationKey,
 };
 
 /// What a default method answers.
@@ -78,6 +78,11 @@ pub trait Channel: Send + Sync {
     /// [`NoticeError::UnknownKey`] when the signature names a key that is not known *yet*: call
     /// [`refresh_keys`](Channel::refresh_keys) and try once more.
     fn read_notice(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Notice, NoticeError>;
+
+    /// What answers and callbacks are verified with, as known now. Empty: none is known (yet).
+    fn verification_keys(&self) -> Vec<VerificationKey> {
+        Vec::new()
+    }
 
     /// Fetches the institution's present verification keys.
     ///

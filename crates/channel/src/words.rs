@@ -442,6 +442,15 @@ pub enum NoticeError {
     Unreadable(String),
 }
 
+/// A key that answers and callbacks are verified with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VerificationKey {
+    /// The institution's name for it, such as `PUB_KEY_ID_…` or a certificate's serial.
+    pub id: String,
+    /// When it ends, UTC milliseconds; a bare public key has no end.
+    pub not_after_ms: Option<i64>,
+}
+
 /// Why the verification keys could not be fetched.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the institution's keys could not be fetched: {0}")]

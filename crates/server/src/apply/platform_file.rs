@@ -178,10 +178,13 @@ impl Reader<'_> {
             merchant_private_key_pem: secret.merchant_private_key_pem.clone(),
             merchant_serial: settings.merchant_serial.clone(),
             apiv3_key: secret.apiv3_key.clone(),
+            previous_apiv3_keys: Vec::new(),
             wechatpay_public_key: settings.wechatpay_public_key_id.clone().zip(secret.wechatpay_public_key_pem.clone()),
+            previous_wechatpay_public_keys: Vec::new(),
             platform_certificates_pem: secret.platform_certificates_pem.clone(),
             timeout_ms: 1,
             user_agent: "mott".into(),
+            v2: None,
         };
         let Err(wrong) = channel_wechatpay::WechatPay::new(tried, Arc::new(|| 0), Arc::new(String::new)) else {
             return;

@@ -41,7 +41,11 @@ async fn receive(
     let accepted = match read(&app, &provider, &headers, &body).await {
         Ok(Notice::Payment(success)) => book(&app, provider_key, &provider, success, &headers, body).await,
         Ok(Notice::Refund(fact)) => {
-            tracing::warn!(provider_key, out_refund_no = fact.out_refund_no, "a callback about a refund that is not ours");
+            tracing::warn!(
+                provider_key,
+                out_refund_no = fact.out_refund_no,
+                "a callback about a refund that is not ours"
+            );
             false
         }
         Ok(Notice::Other(kind)) => {

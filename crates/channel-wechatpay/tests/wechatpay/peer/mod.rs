@@ -181,11 +181,14 @@ pub fn settings(base_url: &str, mode: Mode) -> Settings {
         merchant_private_key_pem: KEYS.merchant_pem(),
         merchant_serial: MERCHANT_SERIAL.to_owned(),
         apiv3_key: APIV3_KEY.to_owned(),
+        previous_apiv3_keys: Vec::new(),
         wechatpay_public_key: public_key,
+        previous_wechatpay_public_keys: Vec::new(),
         platform_certificates_pem: vec![KEYS.certificate_pem.clone()],
         // Long for a busy machine, short for the silent peer.
         timeout_ms: 1_000,
         user_agent: "mott-test".to_owned(),
+        v2: None,
     }
 }
 
