@@ -406,10 +406,6 @@ impl Headers {
 
 /// A verified callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "passed once and taken apart at once; a box would cost more than it saves"
-)]
 pub enum Notice {
     /// A payment succeeded.
     Payment(Success),
