@@ -35,7 +35,7 @@ impl WechatPay {
             Err(why) => return not_sent(&why),
         };
         match self.call(Call { method: "POST", path, body: Some(body) }).await {
-            Answer::Trusted { status: 200, body } => match self.credential(&prepay.scene, &appid, &body) {
+            Answer::Trusted { status: 200, body } => match self.credential(prepay, &appid, &body) {
                 Ok(credential) => PrepayOutcome::Ready(credential),
                 Err(why) => PrepayOutcome::Unknown(why),
             },
@@ -85,10 +85,12 @@ impl WechatPay {
         })
     }
 
-    fn credential(&self, scene: &Scene, appid: &str, body: &[u8]) -> Result<Credential, String> {
-        Ok(match scene {
+    fn credential(&self, prepay: &Prepay, appid: &str, body: &[u8]) -> Result<Credential, String> {
+        Ok(match &prepay.scene {
             Scene::Jsapi(_) => Credential::Jsapi(self.invoke(appid, &parsed::<JsapiAnswer>(body)?.prepay_id)?),
-            Scene::H5 { .. } => Credential::H5 { url: parsed::<H5Answer>(body)?.h5_url },
+            Scene::H5 { .. } => Credential::H5 {
+                url: wire::coming_back(parsed::<H5Answer>(body)?.h5_url, prepay.return_url.as_deref()),
+            },
             Scene::Native => Credential::Native { code_url: parsed::<NativeAnswer>(body)?.code_url },
         })
     }

@@ -176,6 +176,12 @@ pub(crate) fn encoded(text: &str) -> impl std::fmt::Display + '_ {
     utf8_percent_encode(text, RESERVED)
 }
 
+/// The address that opens the wallet, with `redirect_url`: where it comes back to \[D 5\].
+pub(crate) fn coming_back(h5_url: String, return_url: Option<&str>) -> String {
+    let mark = if h5_url.contains('?') { '&' } else { '?' };
+    return_url.map_or_else(|| h5_url.clone(), |back| format!("{h5_url}{mark}redirect_url={}", encoded(back)))
+}
+
 /// Whether a number is one that the institution takes \[D 5\].
 pub(crate) fn is_order_number(number: &str) -> bool {
     (6..=32).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*".contains(&b))
@@ -226,6 +232,16 @@ mod tests {
         assert_eq!((long.len(), long.chars().count()), (126, 42));
         assert_eq!(description(&"a".repeat(200)).len(), 127);
         assert_eq!(description("🎓🎓"), "付款");
+    }
+
+    #[test]
+    fn an_h5_address_says_where_to_come_back_protocols_1_5() {
+        let at = |url: &str, back| coming_back(url.to_owned(), back);
+        assert_eq!(at("https://wx.test/h5", None), "https://wx.test/h5");
+        let back = Some("https://pay.test/pay/o1?back=1");
+        let encoded = "redirect_url=https%3A%2F%2Fpay.test%2Fpay%2Fo1%3Fback%3D1";
+        assert_eq!(at("https://wx.test/h5", back), format!("https://wx.test/h5?{encoded}"));
+        assert_eq!(at("https://wx.test/h5?id=1", back), format!("https://wx.test/h5?id=1&{encoded}"));
     }
 
     #[test]

@@ -207,6 +207,7 @@ impl Stage<'_> {
             notify_url: "https://pay.example.com/callback/contract/demo".to_owned(),
             expires_at_ms: self.institution.now_ms() / 1000 * 1000 + 30 * 60 * 1000,
             scene,
+            return_url: Some("https://pay.example.com/pay/o1?back=1".to_owned()),
         }
     }
 

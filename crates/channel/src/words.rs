@@ -45,6 +45,8 @@ pub struct Prepay {
     pub expires_at_ms: i64,
     /// How the payer will pay.
     pub scene: Scene,
+    /// The page that the wallet goes back to when the payer is done, for a payment in a phone's browser.
+    pub return_url: Option<String>,
 }
 
 /// How the payer pays (a trade type in the provider's words).
@@ -92,7 +94,7 @@ pub enum Credential {
         /// The number.
         trade_no: String,
     },
-    /// A URL that opens the wallet; append nothing but `redirect_url`.
+    /// A URL that opens the wallet and comes back to [`Prepay::return_url`]; append nothing, it may be signed.
     H5 {
         /// The URL.
         url: String,

@@ -137,8 +137,14 @@ impl TestApp {
     /// Presses pay, scanning a code on a desktop.
     pub async fn start(&self, placed: &Placed, way: Way) -> Result<Started, payment::Error> {
         let payer_id = (way == Way::Jsapi).then(|| "sp:openid-zhou".to_owned());
-        let start =
-            Start { merchant_id: MERCHANT, order_id: placed.order_id, way, payer_id, client_ip: "1.2.3.4".into() };
+        let start = Start {
+            merchant_id: MERCHANT,
+            order_id: placed.order_id,
+            way,
+            payer_id,
+            client_ip: "1.2.3.4".into(),
+            return_url: format!("http://pay.test/pay/{}?back=1", placed.token),
+        };
         payment::start(&self.app, start).await
     }
 

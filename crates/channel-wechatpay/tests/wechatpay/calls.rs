@@ -21,6 +21,7 @@ fn prepay(number: &str, scene: Scene) -> Prepay {
         notify_url: "https://pay.example.com/callback/wechatpay/demo".to_owned(),
         expires_at_ms: 1_790_001_800_000,
         scene,
+        return_url: None,
     }
 }
 

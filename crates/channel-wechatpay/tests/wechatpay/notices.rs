@@ -26,6 +26,7 @@ async fn paid(mode: Mode) -> (Peer, WechatPay) {
         notify_url: "https://pay.example.com/callback/wechatpay/demo".to_owned(),
         expires_at_ms: 1_790_001_800_000,
         scene: Scene::Native,
+        return_url: None,
     };
     let outcome = channel.prepay(&peer.account(), &prepay).await;
     assert!(matches!(outcome, PrepayOutcome::Ready(Credential::Native { .. })), "{outcome:?}");

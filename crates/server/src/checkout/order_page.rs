@@ -141,9 +141,10 @@ async fn answer(
     };
     let client_ip = client.ip.to_string();
     let order_id = order.order_id;
-    let start = Start { merchant_id, order_id, way: wish.way, payer_id, client_ip };
+    let return_url = format!("{}/pay/{token}?back=1", app.config.public_url);
+    let start = Start { merchant_id, order_id, way: wish.way, payer_id, client_ip, return_url };
     let next = match payment::start(app, start).await? {
-        Started::Ready(handover) => hand_over(app, token, handover, order.expires_at_ms)?,
+        Started::Ready(handover) => hand_over(handover, order.expires_at_ms)?,
         Started::Paid => Do::Paid,
         Started::Closed => return Err(closed()),
         Started::Unknown => return Err(unknown()),
@@ -152,17 +153,12 @@ async fn answer(
     Ok(([("cache-control", "no-store")], Json(next)).into_response())
 }
 
-fn hand_over(app: &App, token: &str, handover: Handover, expires_at_ms: i64) -> Result<Do, Problem> {
+fn hand_over(handover: Handover, expires_at_ms: i64) -> Result<Do, Problem> {
     Ok(match handover {
         Handover::Jsapi(jsapi) => Do::Jsapi { jsapi },
         Handover::Trade(trade_no) => Do::Trade { trade_no },
         Handover::Native(code_url) => Do::Native { qr_svg: qr_svg(&code_url)?, expires_at_ms },
-        Handover::H5(url) => {
-            let back = format!("{}/pay/{token}?back=1", app.config.public_url);
-            let mark = if url.contains('?') { '&' } else { '?' };
-            let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
-            Do::H5 { url: format!("{url}{mark}redirect_url={back}") }
-        }
+        Handover::H5(url) => Do::H5 { url },
     })
 }
 

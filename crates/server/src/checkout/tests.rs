@@ -136,8 +136,8 @@ async fn a_desktop_gets_a_code_and_a_phone_an_address(test: TestDb) {
     assert!(answer["qr_svg"].as_str().unwrap().starts_with("<svg"));
     let (status, answer) = pay(&node, &token, "h5").await;
     assert_eq!((status, answer["way"].as_str()), (200, Some("h5")));
-    let back = answer["url"].as_str().unwrap().split("redirect_url=").nth(1).unwrap().to_owned();
-    assert!(back.contains("pay%2Fo1-") && back.ends_with("back%3D1"), "{back}");
+    let back = answer["url"].as_str().unwrap().split("?back=").nth(1).unwrap();
+    assert!(back.ends_with(&format!("/pay/{token}")), "{back}");
     assert_eq!(pay(&node, &token, "cash").await.0, 400);
     assert_eq!(pay(&node, "o1-0000000000000abc", "native").await.0, 404);
 }

@@ -40,6 +40,8 @@ pub struct Start {
     pub payer_id: Option<String>,
     /// The payer's address.
     pub client_ip: String,
+    /// The order's page, where the wallet comes back to.
+    pub return_url: String,
 }
 
 /// What the payer's page may do now.
@@ -87,7 +89,7 @@ pub async fn start(app: &App, start: Start) -> Result<Started, Error> {
         match look(app, &start).await? {
             Next::Done(started) => return Ok(started),
             Next::Send(payment) => {
-                if let Some(started) = send(app, &payment).await? {
+                if let Some(started) = send(app, &payment, &start.return_url).await? {
                     return Ok(started);
                 }
             }
@@ -196,7 +198,7 @@ async fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Error> {
 
 /// Asks the institution for the attempt: again with the same number and identical parameters is not a second attempt.
 /// Nothing: look again.
-async fn send(app: &App, payment: &Payment) -> Result<Option<Started>, Error> {
+async fn send(app: &App, payment: &Payment, return_url: &str) -> Result<Option<Started>, Error> {
     let provider = provider(app, &payment.provider_key)?;
     let prepay = Prepay {
         out_trade_no: payment.number.to_string(),
@@ -205,6 +207,7 @@ async fn send(app: &App, payment: &Payment) -> Result<Option<Started>, Error> {
         notify_url: format!("{}/callback/wechatpay/{}", app.config.public_url, payment.provider_key),
         expires_at_ms: payment.expires_at_ms,
         scene: payment.scene()?,
+        return_url: Some(return_url.to_owned()),
     };
     match provider.channel.prepay(&payment.account, &prepay).await {
         PrepayOutcome::Ready(credential) => ready(app, payment, credential).await,

@@ -150,7 +150,9 @@ impl Channel for Institution {
                 sign_type: "RSA".into(),
                 pay_sign: "s".into(),
             }),
-            Scene::H5 { .. } => Credential::H5 { url: "https://wx.test/h5?id=1".into() },
+            Scene::H5 { .. } => Credential::H5 {
+                url: format!("https://wx.test/h5?back={}", prepay.return_url.as_deref().unwrap_or("")),
+            },
             Scene::Native => Credential::Native { code_url: format!("weixin://{}", prepay.out_trade_no) },
         })
     }
