@@ -53,6 +53,8 @@ pub fn booking(world: &World, headers: &str, body: &[u8]) -> Vec<Statement> {
                 Text(headers.into()),
                 Bytes(body.into()),
                 paid_at(),
+                CountText(4_200_000_000_000_000_000),
+                Number(AMOUNT_FEN),
             ],
             vec![merchant(), order(), Number(1), paid_at()],
             vec![

@@ -14,4 +14,7 @@ macro_rules! step {
 }
 
 /// Every step, in order.
-pub const STEPS: &[Migration] = &[jobs::MIGRATION, step!("0002_main")];
+pub const STEPS: &[Migration] = &[jobs::MIGRATION, step!("0002_main"), step!("0003_refund")];
+
+#[cfg(test)]
+mod tests;

@@ -872,10 +872,10 @@ export interface components {
             transaction_id: string | null;
         };
         /**
-         * @description Where an order stands (PRODUCT 6.1; refunds come with their own room).
+         * @description Where an order stands (PRODUCT 6.1).
          * @enum {string}
          */
-        OrderStatus: "created" | "pending" | "paid" | "closed";
+        OrderStatus: "created" | "pending" | "paid" | "closed" | "partly_refunded" | "refunded";
         /** @description One line of the list. */
         OrderSummary: {
             /**

@@ -11,7 +11,7 @@ import { formatFen } from '../ui/money';
 import { Pill } from '../ui/Pill';
 import { ErrorState } from '../ui/states';
 import { formatTime } from '../ui/time';
-import { channelText, ORDER_TONE, paymentStatusText, paymentTone, tradeTypeText } from './status';
+import { channelText, ORDER_TONE, paymentStatusText, paymentTone, tradeTypeText, wasPaid } from './status';
 import { Timeline } from './Timeline';
 
 const WAITING_REFETCH_MS = 5000;
@@ -66,7 +66,7 @@ function OrderBody({ order }: { order: Order }) {
       <Pill tone={ORDER_TONE[order.status]} testid="order-status">
         {t.orders.statuses[order.status]}
       </Pill>
-      <h2 className={order.status === 'paid' ? 'detail-amount num' : 'detail-amount num unpaid'}>
+      <h2 className={wasPaid(order.status) ? 'detail-amount num' : 'detail-amount num unpaid'}>
         <small>¥</small>
         {formatFen(order.amount_fen)}
       </h2>

@@ -2,14 +2,28 @@ import type { OrderStatus } from '../api/types';
 import type { Text } from '../i18n/zh';
 import type { Tone } from '../ui/Pill';
 
-export const ORDER_STATUSES = ['created', 'pending', 'paid', 'closed'] as const satisfies readonly OrderStatus[];
+export const ORDER_STATUSES = [
+  'created',
+  'pending',
+  'paid',
+  'partly_refunded',
+  'refunded',
+  'closed',
+] as const satisfies readonly OrderStatus[];
 
 export const ORDER_TONE: Record<OrderStatus, Tone> = {
   created: 'waiting',
   pending: 'waiting',
   paid: 'received',
   closed: 'muted',
+  partly_refunded: 'received',
+  refunded: 'muted',
 };
+
+/** Whether money came, whatever went back of it since. */
+export function wasPaid(status: OrderStatus): boolean {
+  return status === 'paid' || status === 'partly_refunded' || status === 'refunded';
+}
 
 const SUCCEEDED = new Set(['succeeded', 'success', 'paid']);
 const OVER = new Set(['failed', 'closed']);

@@ -43,7 +43,7 @@ pub const RULES: &[Rule] = &[
         "6.1",
         "an order and a payment have a status that exists",
         "SELECT 'order ' || CAST(order_id AS TEXT) || ' is ' || status FROM orders \
-         WHERE merchant_id = $1 AND status NOT IN ('created', 'pending', 'paid', 'closed') \
+         WHERE merchant_id = $1 AND status NOT IN ('created', 'pending', 'paid', 'closed', 'partly_refunded', 'refunded') \
          UNION ALL SELECT 'payment ' || out_trade_no || ' is ' || status FROM payment \
          WHERE merchant_id = $1 AND status NOT IN ('created', 'pending', 'unknown', 'refused', 'closed', 'paid')",
     ),
@@ -54,14 +54,16 @@ pub const RULES: &[Rule] = &[
         "SELECT 'order ' || CAST(o.order_id AS TEXT) || ' has ' || CAST(COUNT(p.attempt) AS TEXT) || ' payments booked on it' \
          FROM orders o LEFT JOIN payment p \
          ON p.merchant_id = o.merchant_id AND p.order_id = o.order_id AND p.booked = 'order' \
-         WHERE o.merchant_id = $1 AND o.status = 'paid' GROUP BY o.order_id HAVING COUNT(p.attempt) <> 1",
+         WHERE o.merchant_id = $1 AND o.status IN ('paid', 'partly_refunded', 'refunded') \
+         GROUP BY o.order_id HAVING COUNT(p.attempt) <> 1",
     ),
     rule(
         "order-names-its-payment",
         "6.1",
         "a paid order names the payment that paid it, with the same amount and time",
         "SELECT 'order ' || CAST(o.order_id AS TEXT) || ' names attempt ' || COALESCE(CAST(o.paid_attempt AS TEXT), 'none') \
-         FROM orders o WHERE o.merchant_id = $1 AND o.status = 'paid' AND NOT EXISTS (SELECT 1 FROM payment p \
+         FROM orders o WHERE o.merchant_id = $1 AND o.status IN ('paid', 'partly_refunded', 'refunded') \
+         AND NOT EXISTS (SELECT 1 FROM payment p \
          WHERE p.merchant_id = o.merchant_id AND p.order_id = o.order_id AND p.attempt = o.paid_attempt \
          AND p.status = 'paid' AND p.booked = 'order' AND p.amount_fen = o.amount_fen AND p.success_at_ms = o.paid_at_ms)",
     ),
@@ -70,7 +72,8 @@ pub const RULES: &[Rule] = &[
         "6.1",
         "an order that is not paid has nothing booked on it",
         "SELECT 'order ' || CAST(o.order_id AS TEXT) || ' is ' || o.status FROM orders o \
-         WHERE o.merchant_id = $1 AND o.status <> 'paid' AND (o.paid_attempt IS NOT NULL OR o.paid_at_ms IS NOT NULL \
+         WHERE o.merchant_id = $1 AND o.status NOT IN ('paid', 'partly_refunded', 'refunded') \
+         AND (o.paid_attempt IS NOT NULL OR o.paid_at_ms IS NOT NULL \
          OR EXISTS (SELECT 1 FROM payment p WHERE p.merchant_id = o.merchant_id AND p.order_id = o.order_id \
          AND p.booked = 'order'))",
     ),
@@ -97,7 +100,8 @@ pub const RULES: &[Rule] = &[
         "a duplicate payment lies on a paid order",
         "SELECT 'payment ' || p.out_trade_no || ' is booked duplicate on an order that is ' || o.status FROM payment p \
          JOIN orders o ON o.merchant_id = p.merchant_id AND o.order_id = p.order_id \
-         WHERE p.merchant_id = $1 AND p.booked = 'duplicate' AND o.status <> 'paid'",
+         WHERE p.merchant_id = $1 AND p.booked = 'duplicate' \
+         AND o.status NOT IN ('paid', 'partly_refunded', 'refunded')",
     ),
     rule(
         "late-and-duplicate-are-raised",
@@ -204,9 +208,10 @@ pub const RULES: &[Rule] = &[
         "every paid order has the job that tells of it, once, done or due; no other order has",
         "SELECT 'order ' || CAST(o.order_id AS TEXT) || ' is ' || o.status || ', jobs ' || CAST(COUNT(j.job_key) AS TEXT) \
          FROM orders o LEFT JOIN job j ON j.merchant_id = o.merchant_id AND j.kind = 'order.after_paid' \
-         AND j.job_key = CAST(o.order_id AS TEXT) AND (o.status <> 'paid' OR j.state IN ('waiting', 'done')) \
+         AND j.job_key = CAST(o.order_id AS TEXT) \
+         AND (o.status NOT IN ('paid', 'partly_refunded', 'refunded') OR j.state IN ('waiting', 'done')) \
          WHERE o.merchant_id = $1 GROUP BY o.order_id, o.status \
-         HAVING COUNT(j.job_key) <> CASE o.status WHEN 'paid' THEN 1 ELSE 0 END",
+         HAVING COUNT(j.job_key) <> CASE WHEN o.status IN ('paid', 'partly_refunded', 'refunded') THEN 1 ELSE 0 END",
     ),
     rule(
         "booked-order-has-its-record",
@@ -252,7 +257,7 @@ pub const RULES: &[Rule] = &[
          CAST(COALESCE(SUM(CASE WHEN booked IN ('late', 'duplicate') THEN amount_fen ELSE 0 END), 0) AS BIGINT) AS raised \
          FROM payment WHERE merchant_id = $1), \
          owed AS (SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen FROM orders \
-         WHERE merchant_id = $1 AND status = 'paid'), \
+         WHERE merchant_id = $1 AND status IN ('paid', 'partly_refunded', 'refunded')), \
          told AS (SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen FROM record WHERE merchant_id = $1), \
          shown AS (SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen FROM inbox \
          WHERE merchant_id = $1 AND kind IN ('late', 'duplicate')) \

@@ -38,7 +38,9 @@ async fn find(app: &App, token: &str) -> Result<(i64, Order), Problem> {
 pub async fn status(app: &App, token: &str) -> Response {
     match find(app, token).await {
         Ok((_, order)) => {
-            let body = json!({ "status": order.status, "paid_at_ms": order.paid_at_ms });
+            // A page that waits for its payment has it, whatever went back since.
+            let status = if order.status.was_paid() { Status::Paid } else { order.status };
+            let body = json!({ "status": status, "paid_at_ms": order.paid_at_ms });
             ([("cache-control", "no-store")], Json(body)).into_response()
         }
         Err(problem) => problem.into_response(),
@@ -77,10 +79,10 @@ async fn render(app: &App, token: &str) -> Result<page::Page, Problem> {
         amount: Amount::from_fen(order.amount_fen),
         fields: order.values.into_iter().map(|v| ShownField { label: v.label, value: v.value }).collect(),
         status: match (order.status, order.paid_at_ms) {
-            (Status::Paid, Some(at_ms)) => OrderStatus::Paid { at_ms },
+            (status, Some(at_ms)) if status.was_paid() => OrderStatus::Paid { at_ms },
             (Status::Created, _) => OrderStatus::Created,
             (Status::Closed, _) => OrderStatus::Closed,
-            (Status::Pending | Status::Paid, _) => OrderStatus::Pending,
+            (Status::Pending | Status::Paid | Status::PartlyRefunded | Status::Refunded, _) => OrderStatus::Pending,
         },
         created_at_ms: order.created_at_ms,
         ways,

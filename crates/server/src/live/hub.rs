@@ -15,6 +15,18 @@ pub enum Told {
         /// Its record.
         record_id: i64,
     },
+    /// A refund moved.
+    Refund {
+        /// Its event.
+        event_id: i64,
+        /// Which.
+        refund_id: i64,
+    },
+    /// Money of one of the manager's orders needs a person.
+    Attention {
+        /// Its event, and the item.
+        inbox_id: i64,
+    },
     /// A session ended; the screen looks whether it is its own.
     Session {
         /// Which.

@@ -38,6 +38,34 @@ pub async fn tell_payment(
     tx.execute(sql::TELL, params![merchant_id, event_id, manager_id, "payment", record_id]).await.map(drop)
 }
 
+/// Tells the manager's screen that a refund moved. In the transaction that moves it.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn tell_refund(
+    tx: &mut Tx<'_>,
+    event_id: i64,
+    merchant_id: i64,
+    manager_id: i64,
+    refund_id: i64,
+) -> Result<(), Error> {
+    tx.execute(sql::TELL, params![merchant_id, event_id, manager_id, "refund", refund_id]).await.map(drop)
+}
+
+/// Tells the manager's screen that money of one of its orders needs a person. In the transaction that raises it.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn tell_attention(
+    tx: &mut Tx<'_>,
+    event_id: i64,
+    merchant_id: i64,
+    manager_id: i64,
+    inbox_id: i64,
+) -> Result<(), Error> {
+    tx.execute(sql::TELL, params![merchant_id, event_id, manager_id, "attention", inbox_id]).await.map(drop)
+}
+
 /// Tells the screen of a session that it was displaced or ended. In the transaction that ends it.
 ///
 /// # Errors

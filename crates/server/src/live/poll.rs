@@ -64,6 +64,8 @@ fn read(row: &db::Row) -> Result<(i64, i64, Told), Error> {
         (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
     let told = match kind.as_str() {
         "session" => Told::Session { session_id: subject },
+        "refund" => Told::Refund { event_id, refund_id: subject },
+        "attention" => Told::Attention { inbox_id: subject },
         _ => Told::Payment { event_id, record_id: subject },
     };
     Ok((event_id, manager_id, told))

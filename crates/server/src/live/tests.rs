@@ -105,7 +105,7 @@ async fn a_long_absence_is_caught_up_whole(test: TestDb) {
         .iter()
         .map(|told| match told {
             Told::Payment { record_id, .. } => *record_id,
-            Told::Session { .. } => -1,
+            Told::Session { .. } | Told::Refund { .. } | Told::Attention { .. } => -1,
         })
         .collect();
     assert_eq!(records, (0..450).collect::<Vec<_>>());

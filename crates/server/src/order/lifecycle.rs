@@ -1,9 +1,15 @@
 //! Where an order may go. Pure; the conditional updates of `sql.rs` say the same to the database, and a test compares
 //! the two.
+//!
+//! ```text
+//!   created ──► pending ──► paid ──► partly refunded ──► refunded
+//!      │  └─────────┼────────▲ └──────────────────────────▲
+//!      └──► closed ◄┘
+//! ```
 
-/// Where an order stands (PRODUCT 6.1; refunds come with their own room).
+/// Where an order stands (PRODUCT 6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 #[schema(as = OrderStatus)]
 pub enum Status {
     /// Placed; nothing was asked of the institution.
@@ -14,11 +20,16 @@ pub enum Status {
     Paid,
     /// Nobody paid in time.
     Closed,
+    /// The money is there, and a part of it went back to the payer.
+    PartlyRefunded,
+    /// The money was there, and all of it went back to the payer.
+    Refunded,
 }
 
 impl Status {
     /// Every status, in order.
-    pub const ALL: [Status; 4] = [Status::Created, Status::Pending, Status::Paid, Status::Closed];
+    pub const ALL: [Status; 6] =
+        [Status::Created, Status::Pending, Status::Paid, Status::Closed, Status::PartlyRefunded, Status::Refunded];
 
     /// The word in tables and messages.
     pub const fn word(self) -> &'static str {
@@ -27,6 +38,8 @@ impl Status {
             Status::Pending => "pending",
             Status::Paid => "paid",
             Status::Closed => "closed",
+            Status::PartlyRefunded => "partly_refunded",
+            Status::Refunded => "refunded",
         }
     }
 
@@ -40,12 +53,20 @@ impl Status {
         matches!(self, Status::Created | Status::Pending)
     }
 
+    /// Whether a payment was booked on it, whatever went back of it later.
+    pub const fn was_paid(self) -> bool {
+        matches!(self, Status::Paid | Status::PartlyRefunded | Status::Refunded)
+    }
+
     /// Whether an order may go from here to `next`.
     pub const fn may_become(self, next: Status) -> bool {
-        matches!(
-            (self, next),
-            (Status::Created, Status::Pending) | (Status::Created | Status::Pending, Status::Paid | Status::Closed)
-        )
+        match next {
+            Status::Created => false,
+            Status::Pending => matches!(self, Status::Created),
+            Status::Paid | Status::Closed => self.is_open(),
+            Status::PartlyRefunded => matches!(self, Status::Paid),
+            Status::Refunded => matches!(self, Status::Paid | Status::PartlyRefunded),
+        }
     }
 }
 
@@ -59,8 +80,14 @@ mod tests {
             assert!(!from.may_become(from), "standing still is no move");
             assert!(!from.may_become(Status::Created), "nothing goes back");
             assert_eq!(Status::of_word(from.word()), Some(from));
+            assert!(!(from.is_open() && from.was_paid()));
         }
         assert!(!Status::Paid.may_become(Status::Closed) && !Status::Closed.may_become(Status::Paid));
         assert!(!Status::Pending.may_become(Status::Created));
+        assert!(Status::Paid.may_become(Status::Refunded), "all at once");
+        assert!(!Status::Closed.may_become(Status::Refunded), "late money is not the order's own");
+        for next in Status::ALL {
+            assert!(!Status::Refunded.may_become(next), "nothing follows a full refund");
+        }
     }
 }

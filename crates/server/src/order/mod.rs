@@ -4,11 +4,15 @@
 //!              first attempt lives            success, whoever brings the news
 //!   created ─────────────────────► pending ───────────────────────────────────► paid
 //!      │                              │
-//!      └───────────► closed ◄─────────┘   expired, after the institution was asked
+//!      └───────────► closed ◄─────────┘   expired, after the institution was asked    │
+//!                                                                                     │ the payment that paid it
+//!                                                 partly refunded ◄───────────────────┤ goes back to the payer, a
+//!                                                        └──────────► refunded ◄──────┘ part of it or all
 //! ```
 //!
 //! An order moves only forward, each move by one conditional update (PRODUCT 6.1). A success that comes after the
-//! close leaves it closed and is booked as a late payment (PRODUCT 6.2).
+//! close leaves it closed and is booked as a late payment (PRODUCT 6.2); what goes back of a late or a duplicate payment
+//! moves its order nowhere.
 
 mod detail;
 mod http_admin;
@@ -237,6 +241,21 @@ pub async fn mark_pending(tx: &mut Tx<'_>, merchant_id: i64, order_id: i64) -> R
 /// The refusals of the database.
 pub async fn end_attempt(tx: &mut Tx<'_>, merchant_id: i64, order_id: i64, attempt: i64) -> Result<(), DbError> {
     tx.execute(sql::END_ATTEMPT, params![merchant_id, order_id, attempt]).await.map(drop)
+}
+
+/// The payer has `amount_fen` back of the payment that paid the order: paid → partly refunded → refunded. False: this
+/// attempt did not pay it, or there is not so much left.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn give_back(
+    tx: &mut Tx<'_>,
+    merchant_id: i64,
+    order_id: i64,
+    attempt: i64,
+    amount_fen: i64,
+) -> Result<bool, DbError> {
+    Ok(tx.execute(sql::GIVE_BACK, params![merchant_id, order_id, attempt, amount_fen]).await? == 1)
 }
 
 /// created or pending → closed, where no attempt lives. False: it is not to be closed (any more).

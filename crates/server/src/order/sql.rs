@@ -27,6 +27,11 @@ pub const END_ATTEMPT: &str =
     "UPDATE orders SET live_attempt = NULL WHERE merchant_id = $1 AND order_id = $2 AND live_attempt = $3";
 pub const CLOSE: &str = "UPDATE orders SET status = 'closed', closed_at_ms = $3 \
      WHERE merchant_id = $1 AND order_id = $2 AND live_attempt IS NULL AND status IN ('created', 'pending')";
+/// PostgreSQL and SQLite alike compute the new status from the row as it was.
+pub const GIVE_BACK: &str = "UPDATE orders SET refunded_fen = refunded_fen + $4, \
+     status = CASE WHEN refunded_fen + $4 = amount_fen THEN 'refunded' ELSE 'partly_refunded' END \
+     WHERE merchant_id = $1 AND order_id = $2 AND paid_attempt = $3 AND refunded_fen + $4 <= amount_fen \
+     AND status IN ('paid', 'partly_refunded')";
 
 /// One page of the console's list, newest first, within the admin's org unit (`$2`) and below; `$3`: below this id;
 /// `$4`: a status or nothing.

@@ -7,7 +7,7 @@ use channel::Success;
 use db::{Error as DbError, Key, Tx, params};
 use jobs::NewJob;
 
-use super::{AFTER_PAID, Error, Number, sql};
+use super::{AFTER_PAID, Error, Item, Kind, Number, raise, sql};
 use crate::{App, live, order};
 
 /// Who brought the news.
@@ -65,7 +65,7 @@ pub async fn confirm(app: &App, teller: Teller, success: Success, news: News) ->
     };
     // The order is the coarsest row that is locked: two attempts of one order are confirmed one after the other.
     let booked = app.db.write(Key::of((number.merchant_id, number.order_id)), work).await?;
-    if booked == Booked::Order {
+    if booked != Booked::Repeat {
         app.hub.wake(number.merchant_id);
     }
     Ok(booked)
@@ -102,10 +102,10 @@ struct Expected {
 impl Confirming<'_> {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Booked, DbError> {
         let Some(expected) = self.expected(tx).await? else {
-            return self.misfit(tx, "unmatched", "unknown order").await;
+            return self.misfit(tx, Kind::Unmatched, "unknown order", None).await;
         };
         if let Some(difference) = self.difference(&expected) {
-            return self.misfit(tx, "misfit", difference).await;
+            return self.misfit(tx, Kind::Misfit, difference, Some(expected.manager_id)).await;
         }
         if expected.status == "paid" {
             return self.again(tx, &expected).await;
@@ -123,12 +123,12 @@ impl Confirming<'_> {
         if now.status == "paid" {
             return Ok(Booked::Repeat);
         }
-        let (word, booked) =
-            if now.order_status == "paid" { ("duplicate", Booked::Duplicate) } else { ("late", Booked::Late) };
-        self.pay(tx, word).await?;
+        let was_paid = order::Status::of_word(&now.order_status).is_some_and(order::Status::was_paid);
+        let (kind, booked) = if was_paid { (Kind::Duplicate, Booked::Duplicate) } else { (Kind::Late, Booked::Late) };
+        self.pay(tx, kind.word()).await?;
         // It may be the live one: an earlier attempt's late success paid the order meanwhile.
         order::end_attempt(tx, merchant_id, order_id, attempt).await?;
-        self.raise(tx, word, "").await?;
+        self.raise(tx, kind, "", Some(now.manager_id)).await?;
         Ok(booked)
     }
 
@@ -168,12 +168,18 @@ impl Confirming<'_> {
         if expected.transaction_id.as_deref() == Some(self.success.transaction_id.as_str()) {
             return Ok(Booked::Repeat);
         }
-        self.misfit(tx, "misfit", "another transaction id").await
+        self.misfit(tx, Kind::Misfit, "another transaction id", Some(expected.manager_id)).await
     }
 
     /// Not booked: raised, and its bytes kept, once however often it is told.
-    async fn misfit(&self, tx: &mut Tx<'_>, kind: &'static str, what: &'static str) -> Result<Booked, DbError> {
-        if self.raise(tx, kind, what).await? {
+    async fn misfit(
+        &self,
+        tx: &mut Tx<'_>,
+        kind: Kind,
+        what: &'static str,
+        manager_id: Option<i64>,
+    ) -> Result<Booked, DbError> {
+        if self.raise(tx, kind, what, manager_id).await? {
             self.keep(tx).await?;
         }
         Ok(Booked::Misfit(what))
@@ -228,35 +234,31 @@ impl Confirming<'_> {
             &self.success.out_trade_no,
             headers,
             body,
-            self.now_ms
+            self.now_ms,
+            &self.success.transaction_id,
+            self.success.total.fen()
         ];
         tx.execute(sql::KEEP_CALLBACK, values).await.map(drop)
     }
 
     /// Puts it before a person; false where it was there already.
-    async fn raise(&self, tx: &mut Tx<'_>, kind: &'static str, what: &str) -> Result<bool, DbError> {
-        let Number { merchant_id, order_id, attempt } = self.number;
+    async fn raise(&self, tx: &mut Tx<'_>, kind: Kind, what: &str, manager_id: Option<i64>) -> Result<bool, DbError> {
         let success = self.success;
-        let key = format!("{kind}:{}:{what}", success.transaction_id);
         let detail = format!(
             "{what}; transaction {}; {} {}; sub merchant {}; success {}",
             success.transaction_id, success.total, success.currency, success.sub_mchid, success.success_at_ms
         );
-        let values = params![
-            merchant_id,
-            self.ids.inbox,
+        let item = Item {
+            inbox_id: self.ids.inbox,
             kind,
-            &key,
-            order_id,
-            attempt,
-            success.total.fen(),
-            &detail,
-            self.now_ms
-        ];
-        let raised = tx.execute(sql::RAISE, values).await? == 1;
-        if raised {
-            tracing::warn!(kind, %detail, out_trade_no = success.out_trade_no, "a success needs a person");
-        }
-        Ok(raised)
+            key: format!("{}:{what}", success.transaction_id),
+            number: self.number,
+            amount_fen: success.total.fen(),
+            refund_id: None,
+            detail: &detail,
+            manager_id,
+            now_ms: self.now_ms,
+        };
+        raise(tx, &item).await
     }
 }

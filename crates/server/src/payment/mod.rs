@@ -19,6 +19,7 @@ mod confirm;
 mod expire;
 pub mod lifecycle;
 mod number;
+mod raise;
 mod sql;
 mod start;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use confirm::{Booked, News, Teller, confirm};
 pub use expire::expire_job;
 pub use lifecycle::Status;
 pub use number::Number;
+pub use raise::{Item, Kind, raise};
 pub use sql::BOOKING;
 pub use start::{Handover, Start, Started, start};
 

@@ -24,7 +24,7 @@ pub const EXPECTED: &str = "SELECT p.status, p.transaction_id, p.amount_fen, p.s
      o.manager_id, o.org_unit_id FROM payment p JOIN orders o ON o.merchant_id = p.merchant_id AND o.order_id = p.order_id \
      WHERE p.merchant_id = $1 AND p.order_id = $2 AND p.attempt = $3";
 pub const KEEP_CALLBACK: &str = "INSERT INTO callback (merchant_id, callback_id, provider_key, out_trade_no, headers, body, \
-     received_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+     received_at_ms, transaction_id, amount_fen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 pub const PAY_ORDER: &str = "UPDATE orders SET status = 'paid', paid_attempt = $3, paid_at_ms = $4, \
      live_attempt = CASE WHEN live_attempt = $3 THEN NULL ELSE live_attempt END \
      WHERE merchant_id = $1 AND order_id = $2 AND status IN ('created', 'pending')";
@@ -36,4 +36,5 @@ pub const RECORD: &str = "INSERT INTO record (merchant_id, record_id, manager_id
 /// What booking a callback's success runs, in this order; `make bench` runs the same texts without us.
 pub const BOOKING: [&str; 7] = [EXPECTED, KEEP_CALLBACK, PAY_ORDER, PAY, RECORD, crate::live::TELL, jobs::ENQUEUE];
 pub const RAISE: &str = "INSERT INTO inbox (merchant_id, inbox_id, kind, item_key, order_id, attempt, amount_fen, detail, \
-     created_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (merchant_id, item_key) DO NOTHING";
+     created_at_ms, refund_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+     ON CONFLICT (merchant_id, item_key) DO NOTHING";

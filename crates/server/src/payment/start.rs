@@ -111,7 +111,9 @@ async fn look(app: &App, start: &Start) -> Result<Next, Error> {
         let found = order::get(tx, start.merchant_id, start.order_id).await?;
         let order = found.ok_or(order::Error::Unknown)?;
         match order.status {
-            order::Status::Paid => return Ok(Next::Done(Started::Paid)),
+            order::Status::Paid | order::Status::PartlyRefunded | order::Status::Refunded => {
+                return Ok(Next::Done(Started::Paid));
+            }
             order::Status::Closed => return Ok(Next::Done(Started::Closed)),
             order::Status::Created | order::Status::Pending => {}
         }
