@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::alipay::Identity;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::institution::{Institution, Signer};
@@ -34,6 +35,7 @@ pub struct App {
     pub(crate) settings: Settings,
     pub(crate) state: State,
     pub(crate) institution: Institution,
+    pub(crate) alipay: Identity,
     pub(crate) http: reqwest::Client,
     /// Rung when a callback was queued.
     pub(crate) queued: Notify,
@@ -50,14 +52,15 @@ impl App {
     pub fn open(settings: Settings) -> Result<Self, Error> {
         let state = State::open(&settings.state)?;
         let institution = Institution::open(&settings.state, &settings.clock)?;
-        kit::write(&settings.state, &institution, &settings.public_url, settings.smtp)?;
+        let alipay = Identity::open(&settings.state, &state)?;
+        kit::write(&settings.state, &institution, &alipay, &settings.public_url, settings.smtp)?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(ACKNOWLEDGE_WITHIN)
             .user_agent("Mozilla/4.0")
             .build()?;
-        Ok(Self { settings, state, institution, http, queued: Notify::new() })
+        Ok(Self { settings, state, institution, alipay, http, queued: Notify::new() })
     }
 
     /// How others reach the HTTP side.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::alipay::{APP_ID, Identity};
 use crate::error::Error;
 use crate::files;
 use crate::institution::{Institution, MINI_PROGRAM, OFFICIAL_ACCOUNT, SP_MCHID};
@@ -58,6 +59,7 @@ struct Smtp<'a> {
 pub(crate) fn write(
     state: &Path,
     institution: &Institution,
+    alipay: &Identity,
     public_url: &str,
     smtp: std::net::SocketAddr,
 ) -> Result<(), Error> {
@@ -73,10 +75,16 @@ pub(crate) fn write(
         ("wechatpay_platform_cert.pem", stored.platform_certificate.clone()),
         ("mini_program_secret.txt", stored.mini_program_secret.clone()),
         ("official_account_secret.txt", stored.official_account_secret.clone()),
+        ("alipay_app_id.txt", APP_ID.to_owned()),
+        ("alipay_app_private_key.pem", alipay.stored.app_private_key.clone()),
+        ("alipay_public_key.pem", alipay.public_key()?),
         ("platform.toml", toml::to_string(&platform(institution, public_url, smtp))?),
     ];
     for (name, text) in texts {
         files::write_secret(&kit.join(name), &text)?;
+    }
+    for (seller_id, token) in &alipay.stored.authorizations {
+        files::write_secret(&kit.join(format!("alipay_app_auth_token_{seller_id}.txt")), token)?;
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! It is *another company*: its own process, state, keys and wire code, written from the published protocol and not
 //! from the code that talks to it. Nothing that ships depends on it.
 
+mod account;
+mod alipay;
 mod app;
 mod callbacks;
 mod clock;
@@ -42,6 +44,8 @@ pub fn router(app: &Arc<App>) -> Router {
     Router::new()
         .merge(pay::router(app.clone()))
         .merge(platform::router())
+        .merge(pay::devtools())
+        .merge(account::router())
         .merge(wallet::router())
         .merge(mailbox::router())
         .merge(pages::router())

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::callbacks::{self, Told};
 use crate::clock::beijing;
 use crate::error::Error;
-use crate::faults::{self, Armed};
+use crate::faults::{self, About, Armed};
 use crate::institution::{MINI_PROGRAM, OFFICIAL_ACCOUNT, SP_MCHID};
 use crate::platform::users;
 
@@ -58,7 +58,7 @@ struct Front {
     mini_program: &'static str,
     merchants: Vec<SubMerchant>,
     armed: Vec<Armed>,
-    kinds: &'static [(&'static str, &'static str)],
+    kinds: &'static [About],
     callbacks: Vec<Told>,
 }
 
@@ -80,7 +80,11 @@ fn merchants(connection: &Connection) -> rusqlite::Result<Vec<SubMerchant>> {
         .prepare("SELECT sub_mchid, full_name, products FROM sub_merchant ORDER BY sub_mchid")?
         .query_map([], |row| {
             let products: String = row.get(2)?;
-            let products = products.replace("MWEB", "H5").replace("NATIVE", "Native").replace(' ', " · ");
+            let products = products
+                .replace("MWEB", "H5")
+                .replace("NATIVE", "Native")
+                .replace("MICROPAY", "付款码")
+                .replace(' ', " · ");
             Ok(SubMerchant { sub_mchid: row.get(0)?, full_name: row.get(1)?, products })
         })?
         .collect()
@@ -96,7 +100,7 @@ async fn front(Extract(app): Extract<Arc<App>>, headers: HeaderMap) -> Result<Ht
         official_account: OFFICIAL_ACCOUNT,
         mini_program: MINI_PROGRAM,
         merchants: app.state.read(merchants)?,
-        armed: app.state.read(faults::armed)?,
+        armed: app.state.read(|connection| faults::armed(connection, app.now_ms()))?,
         kinds: &faults::KINDS,
         callbacks: app.state.read(|connection| callbacks::newest(connection, None))?.into_iter().take(10).collect(),
     };

@@ -62,7 +62,7 @@ fn line(institution: &Institution, now_ms: i64, wanted: &Wanted) -> Result<Value
     let mut order = Order::new(&wanted.out_trade_no, &wanted.sub_mchid, TradeType::Jsapi, body, (now_ms, now_ms));
     order.pay(&wanted.openid, now_ms);
     let body = notice::paid(institution, &order.object(now_ms), now_ms)?;
-    let headers: Map<String, Value> = signature::headers(institution, Signer::PublicKey, now_ms, body.as_bytes())
+    let headers: Map<String, Value> = signature::headers(&institution.pen(Signer::PublicKey), now_ms, body.as_bytes())
         .into_iter()
         .map(|(name, value)| (name.to_owned(), Value::String(value)))
         .collect();

@@ -1,15 +1,10 @@
 //! The `Wechatpay-*` headers that stand over every answer and callback (PROTOCOLS 1.3).
 
-use crate::institution::{Institution, Signer};
+use crate::institution::Pen;
 use crate::{crypto, random};
 
 /// Headers over `body` for `at_ms`: the signed text is timestamp, nonce and body, each line ended.
-pub(crate) fn headers(
-    institution: &Institution,
-    signer: Signer,
-    at_ms: i64,
-    body: &[u8],
-) -> [(&'static str, String); 5] {
+pub(crate) fn headers(pen: &Pen, at_ms: i64, body: &[u8]) -> [(&'static str, String); 5] {
     let timestamp = at_ms.div_euclid(1000).to_string();
     let nonce = random::alphanumeric(32);
     let mut text = format!("{timestamp}\n{nonce}\n").into_bytes();
@@ -18,8 +13,8 @@ pub(crate) fn headers(
     [
         ("wechatpay-timestamp", timestamp),
         ("wechatpay-nonce", nonce),
-        ("wechatpay-signature", crypto::sign(institution.key(signer), &text)),
-        ("wechatpay-serial", institution.serial(signer).to_owned()),
+        ("wechatpay-signature", crypto::sign(&pen.key, &text)),
+        ("wechatpay-serial", pen.serial.clone()),
         ("wechatpay-signature-type", "WECHATPAY2-SHA256-RSA2048".to_owned()),
     ]
 }

@@ -8,6 +8,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::Error;
 
 const SCHEMA: &str = include_str!("schema.sql");
+/// Columns that a state file of an earlier version lacks.
+const LATER_COLUMNS: [(&str, &str, &str); 4] = [
+    ("pay_order", "seen_from_ms", "INTEGER NOT NULL DEFAULT 0"),
+    ("callback", "provider", "TEXT NOT NULL DEFAULT 'wechatpay'"),
+    ("callback", "what", "TEXT NOT NULL DEFAULT 'payment'"),
+    ("callback", "seal", "TEXT NOT NULL DEFAULT 'genuine'"),
+];
 
 /// One connection, used by one request at a time: a statement takes microseconds, and order is worth more here than
 /// width.
@@ -24,6 +31,13 @@ impl State {
         // WAL with NORMAL loses nothing when the process is killed; only a power cut could take the last moments.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
         connection.execute_batch(SCHEMA)?;
+        for (table, column, kind) in LATER_COLUMNS {
+            let known =
+                connection.prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2")?.exists([table, column])?;
+            if !known {
+                connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"))?;
+            }
+        }
         Ok(Self(Mutex::new(connection)))
     }
 

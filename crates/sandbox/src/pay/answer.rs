@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::institution::Signer;
+use crate::institution::Pen;
 use crate::{random, signature};
 
 /// A refusal `{code, message, detail?}` (PROTOCOLS 1.10).
@@ -82,12 +82,12 @@ impl From<rusqlite::Error> for ApiError {
 ///
 /// # Errors
 /// When the body cannot be collected.
-pub(crate) async fn seal(app: &App, signer: Signer, response: Response) -> Result<Response, Error> {
+pub(crate) async fn seal(app: &App, pen: &Pen, response: Response) -> Result<Response, Error> {
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|error| Error::Network(std::io::Error::other(error)))?;
     let number = parts.extensions.get::<ErrorNumber>().map_or(0, |number| number.0);
     let request_id = format!("08{}-{number}", random::hex(12).to_uppercase());
-    let signed = signature::headers(&app.institution, signer, app.now_ms(), &body);
+    let signed = signature::headers(pen, app.now_ms(), &body);
     for (name, value) in signed.into_iter().chain([("request-id", request_id)]) {
         if let Ok(value) = HeaderValue::from_str(&value) {
             parts.headers.insert(HeaderName::from_static(name), value);

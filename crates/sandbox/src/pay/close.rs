@@ -8,10 +8,13 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use super::answer::ApiError;
-use super::order::{self, Standing};
+use super::order::{self, Standing, TradeType};
 use super::{query, request};
 use crate::app::App;
 use crate::institution::SP_MCHID;
+
+/// Error number of an order that was paid by code.
+const CODE_ORDER: u32 = 268_449_641;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,9 +38,13 @@ pub(crate) async fn close(
         let order = order::by_out_trade_no(tx, &out_trade_no)?
             .filter(|order| order.sub_mchid == body.sub_mchid)
             .ok_or_else(query::not_exist)?;
+        if order.trade_type == TradeType::Code {
+            let refusal = ApiError::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST", "付款码支付的订单请使用撤销接口");
+            return Err(refusal.number(CODE_ORDER));
+        }
         match order.standing(now_ms) {
-            Standing::NotPay | Standing::Closed => order.close(tx)?,
-            Standing::Success => {
+            Standing::NotPay | Standing::UserPaying | Standing::Closed | Standing::Revoked => order.close(tx)?,
+            Standing::Success | Standing::Refund => {
                 return Err(ApiError::new(StatusCode::BAD_REQUEST, "ORDERPAID", "该订单已支付"));
             }
         }

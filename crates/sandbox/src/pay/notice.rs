@@ -1,4 +1,4 @@
-//! The callback's content: the order object, sealed with the APIv3 key (PROTOCOLS 1.4).
+//! The callback's content: the order or refund object, sealed with the APIv3 key (PROTOCOLS 1.4).
 
 use serde_json::{Value, json};
 
@@ -12,19 +12,41 @@ use crate::{crypto, random};
 /// # Errors
 /// When it cannot be sealed.
 pub(crate) fn paid(institution: &Institution, object: &Value, at_ms: i64) -> Result<String, Error> {
+    sealed(institution, ("TRANSACTION.SUCCESS", "支付成功", "transaction"), object, at_ms)
+}
+
+/// The body of a callback about a refund that has come to its end, whose `status` names the event.
+///
+/// # Errors
+/// When it cannot be sealed.
+pub(crate) fn refunded(institution: &Institution, status: &str, object: &Value, at_ms: i64) -> Result<String, Error> {
+    let event = match status {
+        "ABNORMAL" => ("REFUND.ABNORMAL", "退款异常", "refund"),
+        "CLOSED" => ("REFUND.CLOSED", "退款关闭", "refund"),
+        _ => ("REFUND.SUCCESS", "退款成功", "refund"),
+    };
+    sealed(institution, event, object, at_ms)
+}
+
+fn sealed(
+    institution: &Institution,
+    (event_type, summary, original_type): (&str, &str, &str),
+    object: &Value,
+    at_ms: i64,
+) -> Result<String, Error> {
     let nonce = random::alphanumeric(12);
-    let ciphertext = crypto::seal(&institution.stored.apiv3_key, &nonce, "transaction", object.to_string().as_bytes())?;
+    let ciphertext = crypto::seal(&institution.stored.apiv3_key, &nonce, original_type, object.to_string().as_bytes())?;
     let body = json!({
         "id": random::event_id(),
         "create_time": rfc3339(at_ms),
         "resource_type": "encrypt-resource",
-        "event_type": "TRANSACTION.SUCCESS",
-        "summary": "支付成功",
+        "event_type": event_type,
+        "summary": summary,
         "resource": {
-            "original_type": "transaction",
+            "original_type": original_type,
             "algorithm": "AEAD_AES_256_GCM",
             "ciphertext": ciphertext,
-            "associated_data": "transaction",
+            "associated_data": original_type,
             "nonce": nonce,
         },
     });

@@ -16,6 +16,8 @@ pub(crate) enum TradeType {
     Jsapi,
     H5,
     Native,
+    /// The payer showed a code.
+    Code,
 }
 
 impl TradeType {
@@ -25,6 +27,7 @@ impl TradeType {
             Self::Jsapi => "JSAPI",
             Self::H5 => "MWEB",
             Self::Native => "NATIVE",
+            Self::Code => "MICROPAY",
         }
     }
 
@@ -34,6 +37,7 @@ impl TradeType {
             Self::Jsapi => "微信内支付",
             Self::H5 => "手机浏览器支付",
             Self::Native => "扫码支付",
+            Self::Code => "付款码支付",
         }
     }
 
@@ -41,6 +45,7 @@ impl TradeType {
         match word {
             "JSAPI" => Self::Jsapi,
             "MWEB" => Self::H5,
+            "MICROPAY" => Self::Code,
             _ => Self::Native,
         }
     }
@@ -50,7 +55,7 @@ impl TradeType {
         match self {
             Self::Jsapi => ("prepay_id", 2 * 3_600_000),
             Self::H5 => ("h5", 5 * 60_000),
-            Self::Native => ("pr", 2 * 3_600_000),
+            Self::Native | Self::Code => ("pr", 2 * 3_600_000),
         }
     }
 }
@@ -59,24 +64,36 @@ impl TradeType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     NotPay,
+    /// By code, and the payer has not given the password yet.
+    UserPaying,
     Success,
+    /// Paid, and a refund was asked for.
+    Refund,
     Closed,
+    /// By code, and taken back.
+    Revoked,
 }
 
 impl Standing {
     pub fn word(self) -> &'static str {
         match self {
             Self::NotPay => "NOTPAY",
+            Self::UserPaying => "USERPAYING",
             Self::Success => "SUCCESS",
+            Self::Refund => "REFUND",
             Self::Closed => "CLOSED",
+            Self::Revoked => "REVOKED",
         }
     }
 
     pub fn chinese(self) -> &'static str {
         match self {
             Self::NotPay => "订单未支付",
+            Self::UserPaying => "用户支付中，需要输入密码",
             Self::Success => "支付成功",
+            Self::Refund => "转入退款",
             Self::Closed => "订单已关闭",
+            Self::Revoked => "订单已撤销",
         }
     }
 }
@@ -100,12 +117,16 @@ pub(crate) struct Order {
     pub created_at_ms: i64,
     /// Last moment to pay.
     pub expires_at_ms: i64,
-    closed: bool,
+    state: String,
     pub paid: Option<Paid>,
+    /// Until then queries and closes behave as if it were unpaid (a fault), UTC ms.
+    pub seen_from_ms: i64,
+    refund_asked: bool,
 }
 
 const COLUMNS: &str = "out_trade_no, sub_mchid, trade_type, body, created_at_ms, expires_at_ms, state, transaction_id,
-    paid_at_ms, paid_by";
+    paid_at_ms, paid_by, seen_from_ms,
+    EXISTS (SELECT 1 FROM refund WHERE refund.out_trade_no = pay_order.out_trade_no)";
 
 impl Order {
     /// A new unpaid order; nothing is stored yet.
@@ -117,8 +138,10 @@ impl Order {
             body,
             created_at_ms: at_ms.0,
             expires_at_ms: at_ms.1,
-            closed: false,
+            state: "OPEN".to_owned(),
             paid: None,
+            seen_from_ms: 0,
+            refund_asked: false,
         }
     }
 
@@ -139,17 +162,23 @@ impl Order {
             body: serde_json::from_str(&body).unwrap_or_default(),
             created_at_ms: row.get(4)?,
             expires_at_ms: row.get(5)?,
-            closed: state == "CLOSED",
+            state,
             paid,
+            seen_from_ms: row.get(10)?,
+            refund_asked: row.get(11)?,
         })
     }
 
     /// Where it stands at `now_ms`.
     pub fn standing(&self, now_ms: i64) -> Standing {
-        if self.paid.is_some() {
-            Standing::Success
-        } else if self.closed || now_ms >= self.created_at_ms + UNPAID_LIFE_MS {
+        if self.state == "REVOKED" {
+            Standing::Revoked
+        } else if self.paid.is_some() && now_ms >= self.seen_from_ms {
+            if self.refund_asked { Standing::Refund } else { Standing::Success }
+        } else if self.state == "CLOSED" || now_ms >= self.created_at_ms + UNPAID_LIFE_MS {
             Standing::Closed
+        } else if self.trade_type == TradeType::Code {
+            Standing::UserPaying
         } else {
             Standing::NotPay
         }
@@ -188,7 +217,7 @@ impl Order {
         if !sub_appid.is_empty() {
             object["sub_appid"] = json!(sub_appid);
         }
-        if let Some(paid) = &self.paid {
+        if let Some(paid) = self.paid.as_ref().filter(|_| now_ms >= self.seen_from_ms) {
             object["transaction_id"] = json!(paid.transaction_id);
             object["trade_type"] = json!(self.trade_type.word());
             object["bank_type"] = json!("OTHERS");
@@ -201,6 +230,11 @@ impl Order {
             }
         }
         object
+    }
+
+    /// True when a success may be told: it was paid and is no longer hidden.
+    pub fn is_paid(&self, now_ms: i64) -> bool {
+        matches!(self.standing(now_ms), Standing::Success | Standing::Refund)
     }
 
     /// Marks it paid by `openid` in memory; [`Order::store_paid`] writes it down.
@@ -230,11 +264,17 @@ impl Order {
     pub fn store_paid(&self, tx: &Transaction<'_>) -> rusqlite::Result<()> {
         if let Some(paid) = &self.paid {
             tx.execute(
-                "UPDATE pay_order SET state = 'PAID', transaction_id = ?2, paid_at_ms = ?3, paid_by = ?4
-                 WHERE out_trade_no = ?1",
-                params![self.out_trade_no, paid.transaction_id, paid.at_ms, paid.by],
+                "UPDATE pay_order SET state = 'PAID', transaction_id = ?2, paid_at_ms = ?3, paid_by = ?4,
+                     seen_from_ms = ?5 WHERE out_trade_no = ?1",
+                params![self.out_trade_no, paid.transaction_id, paid.at_ms, paid.by, self.seen_from_ms],
             )?;
         }
+        Ok(())
+    }
+
+    /// Writes down that it was taken back.
+    pub fn revoke(&self, tx: &Transaction<'_>) -> rusqlite::Result<()> {
+        tx.execute("UPDATE pay_order SET state = 'REVOKED' WHERE out_trade_no = ?1", [&self.out_trade_no])?;
         Ok(())
     }
 

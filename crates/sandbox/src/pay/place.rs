@@ -46,7 +46,8 @@ fn place(app: &App, trade_type: TradeType, body: &[u8]) -> Result<String, ApiErr
     let now_ms = app.now_ms();
     let expires_at_ms = place.expires_at_ms(now_ms)?;
     app.state.write(|tx| {
-        check_parties(tx, &place, trade_type)?;
+        let sub_appid = check_parties(tx, &place.parties(), trade_type)?;
+        check_payer(tx, &place, &sub_appid)?;
         match order::by_out_trade_no(tx, &place.out_trade_no)? {
             Some(known) => check_repeat(&known, trade_type, &value, now_ms)?,
             None => Order::new(&place.out_trade_no, &place.sub_mchid, trade_type, value, (now_ms, expires_at_ms))
@@ -56,19 +57,42 @@ fn place(app: &App, trade_type: TradeType, body: &[u8]) -> Result<String, ApiErr
     })
 }
 
-/// Who orders for whom, through which app, paid by whom.
-fn check_parties(tx: &Transaction<'_>, place: &Place, trade_type: TradeType) -> Result<(), ApiError> {
+/// Who orders for whom, and through which app.
+pub(crate) struct Parties<'a> {
+    pub sp_mchid: &'a str,
+    pub sp_appid: &'a str,
+    pub sub_mchid: &'a str,
+    pub sub_appid: Option<&'a str>,
+}
+
+impl Place {
+    fn parties(&self) -> Parties<'_> {
+        Parties {
+            sp_mchid: &self.sp_mchid,
+            sp_appid: &self.sp_appid,
+            sub_mchid: &self.sub_mchid,
+            sub_appid: self.sub_appid.as_deref(),
+        }
+    }
+}
+
+/// Who orders for whom, through which app, and whether they may; gives the merchant's own appid.
+pub(crate) fn check_parties(
+    tx: &Transaction<'_>,
+    place: &Parties<'_>,
+    trade_type: TradeType,
+) -> Result<String, ApiError> {
     if place.sp_mchid != SP_MCHID {
         return Err(ApiError::parameter("sp_mchid", "sp_mchid 与签名的商户号不一致"));
     }
     if place.sub_mchid == place.sp_mchid {
         return Err(ApiError::parameter("sub_mchid", "子商户号不能与服务商商户号相同"));
     }
-    if ![OFFICIAL_ACCOUNT, MINI_PROGRAM].contains(&place.sp_appid.as_str()) {
+    if ![OFFICIAL_ACCOUNT, MINI_PROGRAM].contains(&place.sp_appid) {
         return Err(mismatch("sp_appid 和 sp_mchid 不匹配，请检查是否已绑定"));
     }
     let merchant: Option<(String, String)> = tx
-        .query_row("SELECT sub_appid, products FROM sub_merchant WHERE sub_mchid = ?1", [&place.sub_mchid], |row| {
+        .query_row("SELECT sub_appid, products FROM sub_merchant WHERE sub_mchid = ?1", [place.sub_mchid], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
         .optional()?;
@@ -82,13 +106,18 @@ fn check_parties(tx: &Transaction<'_>, place: &Place, trade_type: TradeType) -> 
             "特约商户未开通或未授权该支付产品，请先在商户平台开通",
         ));
     }
-    if place.sub_appid.as_ref().is_some_and(|given| *given != sub_appid) {
+    if place.sub_appid.is_some_and(|given| given != sub_appid) {
         return Err(mismatch("sub_appid 和 sub_mchid 不匹配，请检查是否已绑定"));
     }
+    Ok(sub_appid)
+}
+
+/// Paid by whom.
+fn check_payer(tx: &Transaction<'_>, place: &Place, sub_appid: &str) -> Result<(), ApiError> {
     let Some(payer) = &place.payer else { return Ok(()) };
     let (appid, openid) = match (&payer.sp_openid, &payer.sub_openid) {
-        (Some(openid), _) => (&place.sp_appid, openid),
-        (None, Some(openid)) => (&sub_appid, openid),
+        (Some(openid), _) => (place.sp_appid.as_str(), openid),
+        (None, Some(openid)) => (sub_appid, openid),
         (None, None) => return Ok(()),
     };
     if !users::known(tx, appid, openid)? {
@@ -104,9 +133,13 @@ fn mismatch(message: &str) -> ApiError {
 /// The same number again (PROTOCOLS 1.6): spent after payment or close, otherwise everything must be the same.
 fn check_repeat(known: &Order, trade_type: TradeType, value: &Value, now_ms: i64) -> Result<(), ApiError> {
     match known.standing(now_ms) {
-        Standing::Success => return Err(ApiError::new(StatusCode::BAD_REQUEST, "ORDERPAID", "该订单已支付")),
-        Standing::Closed => return Err(ApiError::new(StatusCode::BAD_REQUEST, "ORDER_CLOSED", "该订单已关闭")),
-        Standing::NotPay => {}
+        Standing::Success | Standing::Refund => {
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, "ORDERPAID", "该订单已支付"));
+        }
+        Standing::Closed | Standing::Revoked => {
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, "ORDER_CLOSED", "该订单已关闭"));
+        }
+        Standing::NotPay | Standing::UserPaying => {}
     }
     let invalid = |message: &str| ApiError::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message);
     if known.trade_type != trade_type || known.body != *value {
@@ -126,7 +159,7 @@ fn credential(
 ) -> Result<String, ApiError> {
     let (kind, life_ms) = trade_type.credential();
     let token = match trade_type {
-        TradeType::Native => random::alphanumeric(9),
+        TradeType::Native | TradeType::Code => random::alphanumeric(9),
         TradeType::Jsapi | TradeType::H5 => format!("wx{}{}", beijing(now_ms, "%d%H%M%S"), random::hex(13)),
     };
     tx.prepare_cached("INSERT INTO credential (token, kind, out_trade_no, expires_at_ms) VALUES (?1, ?2, ?3, ?4)")?

@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use super::answer::ApiError;
 use super::order::{self, Order};
+use super::tell;
 use crate::app::App;
+use crate::faults::{Call, Kind, take_now};
 use crate::institution::SP_MCHID;
 
 /// Both are required.
@@ -54,5 +56,13 @@ fn answer(
         return Err(ApiError::parameter("sp_mchid", "sp_mchid 与签名的商户号不一致"));
     }
     let order = found.filter(|order| order.sub_mchid == whose.sub_mchid).ok_or_else(not_exist)?;
-    Ok(Json(order.object(app.now_ms())))
+    let now_ms = app.now_ms();
+    let mut object = order.object(now_ms);
+    if order.is_paid(now_ms)
+        && take_now(app, Kind::QueryWrongAmount, Call::Query, &tell::subject(&order, now_ms))?.is_some()
+    {
+        object["amount"]["total"] = (order.amount_fen() + 1).into();
+        object["amount"]["payer_total"] = (order.amount_fen() + 1).into();
+    }
+    Ok(Json(object))
 }

@@ -113,6 +113,22 @@ fn null_in(value: &Value) -> Option<String> {
     }
 }
 
+impl Amount {
+    /// At least a fen, in CNY.
+    ///
+    /// # Errors
+    /// 400 `PARAM_ERROR` naming the field.
+    pub fn check(&self) -> Result<(), ApiError> {
+        if self.total < 1 {
+            return Err(ApiError::parameter("amount/total", "金额须为不小于1的整数，单位为分"));
+        }
+        if self.currency.as_deref().is_some_and(|currency| currency != "CNY") {
+            return Err(ApiError::parameter("amount/currency", "币种只支持CNY"));
+        }
+        Ok(())
+    }
+}
+
 impl Place {
     /// Checks lengths, characters and what each way of paying requires.
     ///
@@ -120,7 +136,7 @@ impl Place {
     /// 400 `PARAM_ERROR` naming the field.
     pub fn check(&self, trade_type: TradeType) -> Result<(), ApiError> {
         out_trade_no(&self.out_trade_no)?;
-        notify_url(&self.notify_url)?;
+        notify_url(&self.notify_url, 255)?;
         for (field, text, most) in [
             ("description", Some(&self.description), 127),
             ("attach", self.attach.as_ref(), 128),
@@ -131,12 +147,7 @@ impl Place {
                 return Err(ApiError::parameter(field, format!("{field} 长度须为1至{most}个字符")));
             }
         }
-        if self.amount.total < 1 {
-            return Err(ApiError::parameter("amount/total", "金额须为不小于1的整数，单位为分"));
-        }
-        if self.amount.currency.as_deref().is_some_and(|currency| currency != "CNY") {
-            return Err(ApiError::parameter("amount/currency", "币种只支持CNY"));
-        }
+        self.amount.check()?;
         self.check_payer(trade_type)?;
         self.check_scene(trade_type)
     }
@@ -144,10 +155,10 @@ impl Place {
     fn check_payer(&self, trade_type: TradeType) -> Result<(), ApiError> {
         match (trade_type, &self.payer) {
             (TradeType::Jsapi, None) => Err(ApiError::parameter("payer", "缺少payer")),
-            (TradeType::H5 | TradeType::Native, Some(_)) => {
+            (TradeType::H5 | TradeType::Native | TradeType::Code, Some(_)) => {
                 Err(ApiError::parameter("payer", "该支付方式没有参数payer").number(UNKNOWN_FIELD))
             }
-            (TradeType::H5 | TradeType::Native, None) => Ok(()),
+            (TradeType::H5 | TradeType::Native | TradeType::Code, None) => Ok(()),
             (TradeType::Jsapi, Some(payer)) => match (&payer.sp_openid, &payer.sub_openid) {
                 (None, None) => Err(ApiError::parameter("payer", "sp_openid和sub_openid须二选一")),
                 (Some(_), Some(_)) => Err(ApiError::parameter("payer", "sp_openid和sub_openid只能传其一")),
@@ -191,7 +202,11 @@ impl Place {
     }
 }
 
-fn out_trade_no(number: &str) -> Result<(), ApiError> {
+/// The form of an order number.
+///
+/// # Errors
+/// 400 `PARAM_ERROR`.
+pub(crate) fn out_trade_no(number: &str) -> Result<(), ApiError> {
     let fits = (6..=32).contains(&number.len());
     if fits && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-|*".contains(&byte)) {
         return Ok(());
@@ -199,11 +214,18 @@ fn out_trade_no(number: &str) -> Result<(), ApiError> {
     Err(ApiError::parameter("out_trade_no", "out_trade_no 须为6至32个字符，只能是数字、大小写字母和_-|*"))
 }
 
-fn notify_url(text: &str) -> Result<(), ApiError> {
+/// The form of an address for callbacks, at most `most` bytes long.
+///
+/// # Errors
+/// 400 `PARAM_ERROR`.
+pub(crate) fn notify_url(text: &str, most: usize) -> Result<(), ApiError> {
     let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let plain = url.is_some_and(|url| url.query().is_none() && url.fragment().is_none() && url.has_host());
-    if plain && text.len() <= 255 {
+    if plain && text.len() <= most {
         return Ok(());
     }
-    Err(ApiError::parameter("notify_url", "notify_url 须为完整的http或https地址，不带参数，不超过255个字符"))
+    Err(ApiError::parameter(
+        "notify_url",
+        format!("notify_url 须为完整的http或https地址，不带参数，不超过{most}个字符"),
+    ))
 }

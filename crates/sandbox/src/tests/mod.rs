@@ -1,9 +1,12 @@
 //! Integration tests: the router on a loopback port, and a customer who speaks plain RSA and AES.
 
+mod bills;
 mod callbacks;
+mod codepay;
 mod kit;
 mod mailbox;
 mod pay;
 mod platform;
+mod refunds;
 mod support;
 mod wallet;

@@ -23,7 +23,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use crate::alipay::Identity;
 use crate::institution::{Institution, OFFICIAL_ACCOUNT, SP_MCHID};
+use crate::state::State;
 use crate::{App, Clock, Settings, Signer, router};
 
 /// 2026-09-21T22:13:20+08:00.
@@ -66,19 +68,23 @@ async fn notified(Extract(received): Extract<Received>, headers: HeaderMap, body
 }
 
 /// Keys take a second to make; all tests of a run share theirs.
-fn keys() -> &'static str {
-    static KEYS: OnceLock<String> = OnceLock::new();
+fn keys() -> &'static [(&'static str, String); 2] {
+    static KEYS: OnceLock<[(&str, String); 2]> = OnceLock::new();
     KEYS.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         Institution::open(folder.path(), &Clock::default()).unwrap();
-        std::fs::read_to_string(folder.path().join("institution.json")).unwrap()
+        Identity::open(folder.path(), &State::open(folder.path()).unwrap()).unwrap();
+        ["institution.json", "alipay.json"]
+            .map(|name| (name, std::fs::read_to_string(folder.path().join(name)).unwrap()))
     })
 }
 
 impl World {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("institution.json"), keys()).unwrap();
+        for (name, text) in keys() {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
         std::fs::write(folder.path().join("now"), START_MS.to_string()).unwrap();
         Self::open(folder, Signer::PublicKey).await
     }
@@ -176,6 +182,22 @@ impl World {
         told(self.call(Method::POST, &target, Some(&body))).await
     }
 
+    /// An order of 12.50 that openid-zhou has paid.
+    pub async fn paid(&self, out_trade_no: &str) {
+        self.place("jsapi", &self.jsapi_order(out_trade_no)).await;
+        let answer = self.press(json!({ "out_trade_no": out_trade_no, "openid": "openid-zhou" })).await;
+        assert_eq!(answer["err_msg"], "get_brand_wcpay_request:ok", "{answer}");
+    }
+
+    /// A refund call's body about an order of 12.50.
+    pub fn refund(&self, out_trade_no: &str, out_refund_no: &str, fen: i64) -> Value {
+        json!({
+            "sub_mchid": "1900000110", "out_trade_no": out_trade_no, "out_refund_no": out_refund_no,
+            "reason": "退学费", "notify_url": self.notify_url,
+            "amount": { "refund": fen, "total": 1250, "currency": "CNY" },
+        })
+    }
+
     /// Presses "pay" as `openid`.
     pub async fn press(&self, body: Value) -> Value {
         told(self.client.post(format!("{}/wallet/pay", self.url)).json(&body)).await.1
@@ -203,14 +225,19 @@ pub async fn told(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
 
 /// Checks the `Wechatpay-*` headers over `body` with the public key of `pem`; gives the serial.
 pub fn verified(headers: &HeaderMap, body: &[u8], pem: &str) -> String {
+    assert!(signature_fits(headers, body, pem), "the signature does not fit");
+    headers["wechatpay-serial"].to_str().unwrap().to_owned()
+}
+
+/// Whether the `Wechatpay-*` headers over `body` are of the key of `pem`.
+pub fn signature_fits(headers: &HeaderMap, body: &[u8], pem: &str) -> bool {
     let header = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
     let mut text = format!("{}\n{}\n", header("wechatpay-timestamp"), header("wechatpay-nonce")).into_bytes();
     text.extend_from_slice(body);
     text.push(b'\n');
     let signature = BASE64.decode(header("wechatpay-signature")).unwrap();
     let key = RsaPublicKey::from_public_key_pem(pem).unwrap();
-    VerifyingKey::<Sha256>::new(key).verify(&text, &Signature::try_from(signature.as_slice()).unwrap()).unwrap();
-    header("wechatpay-serial")
+    VerifyingKey::<Sha256>::new(key).verify(&text, &Signature::try_from(signature.as_slice()).unwrap()).is_ok()
 }
 
 /// Opens a callback's or certificate's resource with AES-256-GCM.

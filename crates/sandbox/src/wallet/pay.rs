@@ -5,9 +5,10 @@ use std::fmt;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::app::App;
-use crate::callbacks;
 use crate::error::Error;
+use crate::faults::{Call, Kind, take};
 use crate::pay::order::{self, Order, Standing};
+use crate::pay::tell;
 use crate::platform::users;
 
 /// What is held up to the wallet.
@@ -100,10 +101,13 @@ pub(crate) fn find(connection: &Connection, what: &What, now_ms: i64) -> Result<
 /// # Errors
 /// The first reason why not.
 pub(crate) fn payable(order: &Order, openid: &str, now_ms: i64) -> Result<(), Refusal> {
+    if order.paid.is_some() {
+        return Err(Refusal::Paid);
+    }
     match order.standing(now_ms) {
-        Standing::Success => return Err(Refusal::Paid),
-        Standing::Closed => return Err(Refusal::Closed),
-        Standing::NotPay => {}
+        Standing::Success | Standing::Refund => return Err(Refusal::Paid),
+        Standing::Closed | Standing::Revoked => return Err(Refusal::Closed),
+        Standing::NotPay | Standing::UserPaying => {}
     }
     if order.ordered_by().is_some_and(|ordered_by| ordered_by != openid) {
         return Err(Refusal::OtherUser);
@@ -121,12 +125,15 @@ pub(crate) fn pay(app: &App, what: &What, openid: &str) -> Result<Order, Refusal
         let mut order = find(tx, what, now_ms)?;
         payable(&order, openid, now_ms)?;
         order.pay(openid, now_ms);
+        if let Some(hold_ms) = take(tx, Kind::PaidUnseen, Call::Any, &tell::subject(&order, now_ms))? {
+            order.seen_from_ms = now_ms + hold_ms;
+        }
         order.store_paid(tx)?;
         // The callback tells these apps who paid: from now on they know the openid.
         for appid in [order.text("sp_appid"), order.text("sub_appid")].into_iter().filter(|appid| !appid.is_empty()) {
             users::introduce(tx, appid, openid)?;
         }
-        callbacks::queue(app, tx, &order, now_ms)?;
+        tell::payment(app, tx, &order, now_ms)?;
         Ok::<_, Refusal>(order)
     })?;
     app.queued.notify_one();

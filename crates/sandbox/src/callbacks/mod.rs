@@ -1,7 +1,10 @@
-//! Telling the customer's server about payments: queued with the payment, sent until acknowledged.
+//! Telling the customer's server about payments and refunds: queued with the change, sent until acknowledged.
 //!
 //! A callback is claimed before it is sent: its next try is written down first, so a kill in between loses nothing
 //! and the published schedule goes on after a restart.
+
+mod plan;
+mod send;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,14 +21,18 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::faults::{Call, Kind, take, take_now};
-use crate::institution::Signer;
-use crate::pay::notice;
-use crate::pay::order::Order;
-use crate::signature;
+use crate::faults::Provider;
 
-/// Gaps between tries, s: the first sending and fifteen more (PROTOCOLS 1.4).
-const GAPS_S: [i64; 15] = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10_800, 10_800, 10_800, 21_600, 21_600];
+pub(crate) use plan::{Bend, Plan};
+
+use plan::Seal;
+use send::Sending;
+
+/// WeChat Pay's gaps between tries, s: the first sending and fifteen more (PROTOCOLS 1.4).
+const WECHATPAY_GAPS_S: [i64; 15] =
+    [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10_800, 10_800, 10_800, 21_600, 21_600];
+/// Alipay's: 4m 10m 10m 1h 2h 6h 15h (PROTOCOLS 2.3).
+const ALIPAY_GAPS_S: [i64; 7] = [240, 600, 600, 3600, 7200, 21_600, 54_000];
 /// How many are on their way at once.
 const IN_FLIGHT: usize = 128;
 /// How often the clock is looked at: a frozen clock moves without telling.
@@ -34,10 +41,29 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// A callback that is to be sent now.
 struct Claimed {
     callback_id: i64,
-    notify_url: String,
-    body: String,
+    sending: Sending,
     copies: i64,
     last: bool,
+}
+
+fn gaps(provider: Provider) -> &'static [i64] {
+    match provider {
+        Provider::WechatPay => &WECHATPAY_GAPS_S,
+        Provider::Alipay => &ALIPAY_GAPS_S,
+    }
+}
+
+/// What is to be told, and where.
+pub(crate) struct Telling<'a> {
+    pub provider: Provider,
+    /// `payment` or `refund`.
+    pub what: &'static str,
+    pub out_trade_no: &'a str,
+    pub notify_url: &'a str,
+    /// WeChat Pay's sealed JSON; Alipay's parameters as JSON.
+    pub body: &'a str,
+    /// From when it is true, UTC ms.
+    pub from_ms: i64,
 }
 
 /// A callback as told to whoever asks.
@@ -45,6 +71,10 @@ struct Claimed {
 pub(crate) struct Told {
     pub callback_id: String,
     pub out_trade_no: String,
+    /// `wechatpay` or `alipay`.
+    pub provider: String,
+    /// `payment` or `refund`.
+    pub what: String,
     pub notify_url: String,
     /// `waiting`, `acknowledged`, `given_up` or `lost` (a fault).
     pub state: String,
@@ -74,26 +104,32 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .route("/devtools/resend", post(resend_by_hand))
 }
 
-/// Queues the callback of a paid order, with whatever faults are armed.
+/// Queues a callback as `plan` says. Who gave no address is not told.
 ///
 /// # Errors
-/// When it cannot be sealed or written.
-pub(crate) fn queue(app: &App, tx: &Transaction<'_>, order: &Order, now_ms: i64) -> Result<(), Error> {
-    let mut object = order.object(now_ms);
-    if take(tx, Kind::WrongAmount, Call::Prepay)?.is_some() {
-        object["amount"]["total"] = (order.amount_fen() + 1).into();
-        object["amount"]["payer_total"] = (order.amount_fen() + 1).into();
+/// When it cannot be written.
+pub(crate) fn queue(app: &App, tx: &Transaction<'_>, plan: &Plan, telling: &Telling<'_>) -> rusqlite::Result<()> {
+    if telling.notify_url.is_empty() {
+        return Ok(());
     }
-    let body = notice::paid(&app.institution, &object, now_ms)?;
-    let lost = take(tx, Kind::CallbackLost, Call::Prepay)?.is_some();
-    let copies = if take(tx, Kind::CallbackTwice, Call::Prepay)?.is_some() { 2 } else { 1 };
-    let (state, next_at_ms) =
-        if lost { ("lost", None) } else { ("waiting", Some(now_ms + app.settings.callback_delay_ms)) };
+    let from_ms = telling.from_ms + app.settings.callback_delay_ms + plan.late_ms;
+    let (state, next_at_ms) = if plan.lost { ("lost", None) } else { ("waiting", Some(from_ms)) };
     tx.prepare_cached(
-        "INSERT INTO callback (out_trade_no, notify_url, body, copies, state, next_at_ms, created_at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO callback (provider, what, out_trade_no, notify_url, body, copies, seal, state, next_at_ms,
+             created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
-    .execute(params![order.out_trade_no, order.text("notify_url"), body, copies, state, next_at_ms, now_ms])?;
+    .execute(params![
+        telling.provider.name(),
+        telling.what,
+        telling.out_trade_no,
+        telling.notify_url,
+        telling.body,
+        plan.copies,
+        plan.seal.name(),
+        state,
+        next_at_ms,
+        app.now_ms()
+    ])?;
     Ok(())
 }
 
@@ -134,29 +170,29 @@ fn claim(app: &App, most: usize) -> Result<Vec<Claimed>, Error> {
     let now_ms = app.now_ms();
     app.state.write(|tx| {
         let mut due = tx.prepare_cached(
-            "SELECT callback_id, notify_url, body, copies, tries FROM callback
+            "SELECT callback_id, provider, notify_url, body, copies, tries, seal FROM callback
              WHERE next_at_ms <= ?1 ORDER BY next_at_ms LIMIT ?2",
         )?;
-        let found: Vec<(Claimed, usize)> = due
+        let found: Vec<(Claimed, Option<i64>)> = due
             .query_map(params![now_ms, i64::try_from(most).unwrap_or(0)], |row| {
-                let tries: i64 = row.get(4)?;
-                let tries = usize::try_from(tries).unwrap_or_default();
-                let last = tries >= GAPS_S.len();
+                let provider = Provider::named(&row.get::<_, String>(1)?);
+                let tries: i64 = row.get(5)?;
+                let seal = if tries == 0 { Seal::named(&row.get::<_, String>(6)?) } else { Seal::Genuine };
+                let gap_s = gaps(provider).get(usize::try_from(tries).unwrap_or_default());
                 let claimed = Claimed {
                     callback_id: row.get(0)?,
-                    notify_url: row.get(1)?,
-                    body: row.get(2)?,
-                    copies: row.get(3)?,
-                    last,
+                    sending: Sending { provider, notify_url: row.get(2)?, body: row.get(3)?, seal },
+                    copies: row.get(4)?,
+                    last: gap_s.is_none(),
                 };
-                Ok((claimed, tries))
+                Ok((claimed, gap_s.map(|gap_s| now_ms + gap_s * 1000)))
             })?
             .collect::<Result<_, _>>()?;
         let mut next = tx.prepare_cached(
             "UPDATE callback SET tries = tries + 1, next_at_ms = ?2, last_result = '' WHERE callback_id = ?1",
         )?;
-        for (claimed, tries) in &found {
-            next.execute(params![claimed.callback_id, GAPS_S.get(*tries).map(|gap| now_ms + gap * 1000)])?;
+        for (claimed, next_at_ms) in &found {
+            next.execute(params![claimed.callback_id, next_at_ms])?;
         }
         Ok(found.into_iter().map(|(claimed, _)| claimed).collect())
     })
@@ -165,33 +201,14 @@ fn claim(app: &App, most: usize) -> Result<Vec<Claimed>, Error> {
 async fn deliver(app: Arc<App>, claimed: Claimed) {
     let mut copies = JoinSet::new();
     for _ in 0..claimed.copies {
-        copies.spawn(send(app.clone(), claimed.notify_url.clone(), claimed.body.clone()));
+        let (app, sending) = (app.clone(), claimed.sending.clone());
+        copies.spawn(async move { send::send(&app, &sending).await });
     }
     let results = copies.join_all().await;
     let acknowledged = results.iter().any(Result::is_ok);
     let words: Vec<String> = results.into_iter().map(|result| result.unwrap_or_else(|refused| refused)).collect();
     if let Err(error) = settle(&app, &claimed, acknowledged, &words.join(" · ")) {
         tracing::error!(%error, "could not write down how a callback went");
-    }
-}
-
-/// One sending; `Ok` when it was acknowledged with 2xx. Both sides are words for the page.
-async fn send(app: Arc<App>, notify_url: String, body: String) -> Result<String, String> {
-    let signer = match (take_now(&app, Kind::CallbackOtherKey, Call::Prepay), app.settings.callback_signer) {
-        (Ok(Some(_)), Signer::PublicKey) => Signer::Certificate,
-        (Ok(Some(_)), Signer::Certificate) => Signer::PublicKey,
-        (_, usual) => usual,
-    };
-    let signed = signature::headers(&app.institution, signer, app.now_ms(), body.as_bytes());
-    let mut request = app.http.post(&notify_url).header("content-type", "application/json").header("accept", "*/*");
-    for (name, value) in signed {
-        request = request.header(name, value);
-    }
-    match request.body(body).send().await {
-        Ok(response) if response.status().is_success() => Ok(response.status().to_string()),
-        Ok(response) => Err(response.status().to_string()),
-        Err(error) if error.is_timeout() => Err("5 秒内没有应答".to_owned()),
-        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -220,19 +237,21 @@ fn settle(app: &App, claimed: &Claimed, acknowledged: bool, words: &str) -> Resu
 pub(crate) fn newest(connection: &Connection, out_trade_no: Option<&str>) -> rusqlite::Result<Vec<Told>> {
     connection
         .prepare(
-            "SELECT callback_id, out_trade_no, notify_url, state, tries, next_at_ms, last_result, created_at_ms
-             FROM callback WHERE ?1 IS NULL OR out_trade_no = ?1 ORDER BY callback_id DESC LIMIT 50",
+            "SELECT callback_id, out_trade_no, provider, what, notify_url, state, tries, next_at_ms, last_result,
+                 created_at_ms FROM callback WHERE ?1 IS NULL OR out_trade_no = ?1 ORDER BY callback_id DESC LIMIT 50",
         )?
         .query_map([out_trade_no], |row| {
             Ok(Told {
                 callback_id: row.get::<_, i64>(0)?.to_string(),
                 out_trade_no: row.get(1)?,
-                notify_url: row.get(2)?,
-                state: row.get(3)?,
-                tries: row.get(4)?,
-                next_at_ms: row.get(5)?,
-                last_result: row.get(6)?,
-                created_at_ms: row.get(7)?,
+                provider: row.get(2)?,
+                what: row.get(3)?,
+                notify_url: row.get(4)?,
+                state: row.get(5)?,
+                tries: row.get(6)?,
+                next_at_ms: row.get(7)?,
+                last_result: row.get(8)?,
+                created_at_ms: row.get(9)?,
             })
         })?
         .collect()
