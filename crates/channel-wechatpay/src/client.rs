@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use reqwest::{
-    Method, RequestBuilder, Response, Url,
+    ClientBuilder, Identity, Method, RequestBuilder, Response, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
     redirect::Policy,
 };
@@ -17,12 +17,19 @@ use crate::{
 /// The largest answer that is read: orders and certificates stay far below.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 
+/// A file may take this many times as long as an answer.
+const FILE_TIMEOUTS: u32 = 30;
+
 /// The institution's words are kept, but not a whole page of them.
 const MAX_WORDS: usize = 200;
 
-/// Signs and sends. Goes where the setting says and nowhere else: no redirect, no proxy from the environment.
+/// Signs and sends.
 pub(crate) struct Client {
     http: reqwest::Client,
+    /// For files, which may take longer as long as bytes keep coming.
+    files: reqwest::Client,
+    /// Shows the merchant certificate when it connects; the older interface's reversal wants that.
+    with_certificate: Option<reqwest::Client>,
     base: Url,
     sp_mchid: String,
     merchant_serial: String,
@@ -81,20 +88,26 @@ impl Client {
         clock: Clock,
         nonce: Nonce,
     ) -> Result<Client, SetupError> {
+        let built = |builder: ClientBuilder, setting: &'static str| {
+            builder.build().map_err(|why| SetupError::new(setting, format!("the HTTP client cannot start: {why}")))
+        };
         let timeout = Duration::from_millis(settings.timeout_ms);
-        let agent = HeaderValue::from_str(settings.user_agent.trim())
-            .map_err(|_| SetupError::new("user_agent", "write it in ASCII"))?;
-        let http = reqwest::Client::builder()
-            .timeout(timeout)
-            .connect_timeout(timeout.min(Duration::from_secs(5)))
-            .redirect(Policy::none())
-            .no_proxy()
-            .user_agent(agent)
-            .build()
-            .map_err(|why| SetupError::new("timeout_ms", format!("the HTTP client cannot start: {why}")))?;
+        let files = builder(settings)?.read_timeout(timeout).timeout(timeout * FILE_TIMEOUTS);
+        let mut with_certificate = None;
+        if let Some(v2) = &settings.v2 {
+            let pem = format!("{}\n{}", v2.merchant_certificate_pem, settings.merchant_private_key_pem);
+            let identity = Identity::from_pem(pem.as_bytes())
+                .map_err(|_| SetupError::new("v2.merchant_certificate_pem", "give the whole of apiclient_cert.pem"))?;
+            let builder = builder(settings)?.timeout(timeout).identity(identity);
+            with_certificate = Some(built(builder, "v2.merchant_certificate_pem")?);
+        }
+        let http = built(builder(settings)?.timeout(timeout), "timeout_ms")?;
+        let files = built(files, "timeout_ms")?;
         let base = Url::parse(&settings.base_url).map_err(|why| SetupError::new("base_url", why.to_string()))?;
         Ok(Client {
             http,
+            files,
+            with_certificate,
             base,
             sp_mchid: settings.sp_mchid.clone(),
             merchant_serial: settings.merchant_serial.clone(),
@@ -112,21 +125,41 @@ impl Client {
 
     /// Sends once. `Err` is whatever came instead of an answer.
     pub(crate) async fn send(&self, call: &Call<'_>) -> Result<Raw, String> {
-        let lost = |why: reqwest::Error| {
-            let kind = if why.is_timeout() { "timed out" } else { "connection failed" };
-            format!("{kind}: {}", why.without_url())
-        };
-        let response = self.request(call)?.send().await.map_err(lost)?;
+        let response = self.request(&self.http, call)?.send().await.map_err(lost)?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let request_id = headers.get("Request-ID").and_then(|v| v.to_str().ok()).unwrap_or("-");
         tracing::debug!(method = call.method, status, request_id, "the institution answered");
-        let body =
-            read_body(response).await.map_err(|why| why.map_or_else(|| "the answer is too large".into(), lost))?;
+        let body = read_body(response, MAX_ANSWER_BYTES).await?;
         Ok(Raw { status, headers, body })
     }
 
-    fn request(&self, call: &Call<'_>) -> Result<RequestBuilder, String> {
+    /// Fetches a file of at most `max` bytes. Files carry no signature \[D 2\]: whoever asked knows the file's hash.
+    pub(crate) async fn download(&self, path_and_query: &str, max: usize) -> Result<Vec<u8>, String> {
+        let call = Call { method: "GET", path: path_and_query, body: None };
+        let response = self.request(&self.files, &call)?.send().await.map_err(lost)?;
+        let status = response.status().as_u16();
+        if status != 200 {
+            let body = read_body(response, MAX_ANSWER_BYTES).await?;
+            let error =
+                serde_json::from_slice::<ErrorBody>(&body).map(|e| format!(" {}: {}", e.code, words(&e.message)));
+            return Err(format!("the file came with HTTP {status}{}", error.unwrap_or_default()));
+        }
+        read_body(response, max).await
+    }
+
+    /// Posts to the older interface; the answer's status and bytes.
+    pub(crate) async fn post_xml(&self, path: &str, body: String, certificate: bool) -> Result<(u16, Vec<u8>), String> {
+        let http = if certificate { self.with_certificate.as_ref() } else { Some(&self.http) };
+        let http = http.ok_or("the older interface is not set up")?;
+        let url = self.base.join(path).map_err(|why| why.to_string())?;
+        let request = http.post(url).header(CONTENT_TYPE, "text/xml; charset=utf-8").body(body);
+        let response = request.send().await.map_err(lost)?;
+        let status = response.status().as_u16();
+        Ok((status, read_body(response, MAX_ANSWER_BYTES).await?))
+    }
+
+    fn request(&self, http: &reqwest::Client, call: &Call<'_>) -> Result<RequestBuilder, String> {
         let url = self.base.join(call.path).map_err(|why| why.to_string())?;
         // Signed is what is sent: the parsed URL, not the text that it was made from.
         let path_and_query = match url.query() {
@@ -145,7 +178,7 @@ impl Client {
         );
         let method = Method::from_bytes(call.method.as_bytes()).map_err(|why| why.to_string())?;
         let mut request =
-            self.http.request(method, url).header(AUTHORIZATION, authorization).header(ACCEPT, "application/json");
+            http.request(method, url).header(AUTHORIZATION, authorization).header(ACCEPT, "application/json");
         if let Some(id) = &self.ask_for {
             request = request.header("Wechatpay-Serial", id);
         }
@@ -156,12 +189,29 @@ impl Client {
     }
 }
 
-/// `Err(None)` where the answer is larger than anything that is expected.
-async fn read_body(mut response: Response) -> Result<Vec<u8>, Option<reqwest::Error>> {
+/// Goes where the setting says and nowhere else: no redirect, no proxy from the environment.
+fn builder(settings: &Settings) -> Result<ClientBuilder, SetupError> {
+    let agent = HeaderValue::from_str(settings.user_agent.trim())
+        .map_err(|_| SetupError::new("user_agent", "write it in ASCII"))?;
+    let timeout = Duration::from_millis(settings.timeout_ms).min(Duration::from_secs(5));
+    Ok(reqwest::Client::builder().connect_timeout(timeout).redirect(Policy::none()).no_proxy().user_agent(agent))
+}
+
+fn lost(why: reqwest::Error) -> String {
+    let kind = if why.is_timeout() { "timed out" } else { "connection failed" };
+    format!("{kind}: {}", why.without_url())
+}
+
+/// The institution's words, but not a whole page of them.
+pub(crate) fn words(text: &str) -> String {
+    text.chars().take(MAX_WORDS).collect()
+}
+
+async fn read_body(mut response: Response, max: usize) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Some)? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(None);
+    while let Some(chunk) = response.chunk().await.map_err(lost)? {
+        if body.len() + chunk.len() > max {
+            return Err("the answer is too large".to_owned());
         }
         body.extend_from_slice(&chunk);
     }
@@ -204,8 +254,7 @@ impl Raw {
         let number = self.header("Request-ID").and_then(|id| id.rsplit('-').next()?.parse().ok());
         match serde_json::from_slice::<ErrorBody>(&self.body) {
             Ok(body) => {
-                let message = body.message.chars().take(MAX_WORDS).collect();
-                let error = ApiError { status: self.status, code: body.code, message, number };
+                let error = ApiError { status: self.status, code: body.code, message: words(&body.message), number };
                 tracing::warn!(status = error.status, code = %error.code, message = %error.message, "refused");
                 if (400..500).contains(&error.status) { Answer::Error(error) } else { Answer::Nothing(error.words()) }
             }

@@ -1,7 +1,8 @@
-use channel::{Headers, Notice, NoticeError};
+use channel::{Headers, Notice, NoticeError, RefundStatus};
 
 use crate::{
     keys::KeyRing,
+    refund::RefundWire,
     seal::ApiV3Keys,
     translate,
     verify::Proof,
@@ -21,14 +22,36 @@ pub(crate) fn read(
     let unreadable = |why: String| NoticeError::Unreadable(why);
     let envelope: Envelope<'_> =
         serde_json::from_slice(body).map_err(|why| unreadable(format!("the envelope is not as documented: {why}")))?;
-    if envelope.event_type != "TRANSACTION.SUCCESS" {
-        return Ok(Notice::Other(envelope.event_type.into_owned()));
+    let event = envelope.event_type.as_ref();
+    match event {
+        "TRANSACTION.SUCCESS" => {}
+        "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {}
+        _ => return Ok(Notice::Other(event.to_owned())),
     }
     let opened = seal.open(&envelope.resource).map_err(|why| unreadable(why.to_owned()))?;
+    let notice = if event == "TRANSACTION.SUCCESS" { payment(&opened) } else { refund(event, &opened) };
+    notice.map_err(unreadable)
+}
+
+fn payment(opened: &[u8]) -> Result<Notice, String> {
     let order: Order<'_> =
-        serde_json::from_slice(&opened).map_err(|why| unreadable(format!("the order is not as documented: {why}")))?;
+        serde_json::from_slice(opened).map_err(|why| format!("the order is not as documented: {why}"))?;
     if order.trade_state != "SUCCESS" {
-        return Err(unreadable(format!("a success with trade_state {}", order.trade_state)));
+        return Err(format!("a success with trade_state {}", order.trade_state));
     }
-    translate::success(&order).map(Notice::Payment).map_err(|why| unreadable(why.to_owned()))
+    translate::success(&order).map(Notice::Payment).map_err(str::to_owned)
+}
+
+/// The event says what the refund says, or neither is believed.
+fn refund(event: &str, opened: &[u8]) -> Result<Notice, String> {
+    let refund: RefundWire<'_> =
+        serde_json::from_slice(opened).map_err(|why| format!("the refund is not as documented: {why}"))?;
+    let fact = refund.fact()?;
+    let same = match fact.status {
+        RefundStatus::Succeeded => event == "REFUND.SUCCESS",
+        RefundStatus::Abnormal => event == "REFUND.ABNORMAL",
+        RefundStatus::Closed => event == "REFUND.CLOSED",
+        RefundStatus::Processing => false,
+    };
+    if same { Ok(Notice::Refund(fact)) } else { Err(format!("{event} with a refund that is {:?}", fact.status)) }
 }

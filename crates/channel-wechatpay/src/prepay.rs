@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use channel::{Account, Credential, JsapiInvoke, PayerId, Prepay, PrepayOutcome, Refusal, RefusalKind, Scene};
+use channel::{Account, Credential, JsapiInvoke, PayerId, Prepay, PrepayOutcome, Scene};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -12,9 +12,6 @@ use crate::{
         self, AmountBody, BAD_NUMBER, H5Answer, H5Body, JsapiAnswer, NativeAnswer, OrderBody, PayerBody, SceneBody,
     },
 };
-
-/// The code of a refusal that is ours: nothing was sent.
-const OURS: &str = "NOT_SENT";
 
 impl WechatPay {
     /// One order call. Repeating it with the same number and identical parameters gives a fresh credential \[D 5\];
@@ -118,5 +115,5 @@ fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 }
 
 fn not_sent(why: &str) -> PrepayOutcome {
-    PrepayOutcome::Refused(Refusal { kind: RefusalKind::BadRequest, code: OURS.to_owned(), message: why.to_owned() })
+    PrepayOutcome::Refused(translate::not_sent(why))
 }

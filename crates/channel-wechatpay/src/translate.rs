@@ -10,15 +10,23 @@ use crate::{
 const OTHER_PARAMETERS: u64 = 268_498_688;
 
 /// The code without underscores: the documents write `ORDERPAID` and `ORDER_PAID`, `NOAUTH` and `NO_AUTH` \[D\].
-fn code_of(error: &ApiError) -> String {
-    error.code.chars().filter(|c| *c != '_').collect()
+pub(crate) fn code_of(code: &str) -> String {
+    code.chars().filter(|c| *c != '_').collect()
+}
+
+/// The code of a refusal that is ours: nothing was sent.
+const OURS: &str = "NOT_SENT";
+
+/// A refusal of our own: what the protocol forbids is not sent.
+pub(crate) fn not_sent(why: &str) -> Refusal {
+    Refusal { kind: RefusalKind::BadRequest, code: OURS.to_owned(), message: why.to_owned() }
 }
 
 /// What an order call's error means. Only a documented code is a refusal: nothing was made by that call. A limit of
 /// frequency passes, so it is unknown and the same number is sent again; so is every code that is not documented.
 pub(crate) fn prepay_error(error: ApiError) -> PrepayOutcome {
     use RefusalKind::*;
-    let kind = match code_of(&error).as_str() {
+    let kind = match code_of(&error.code).as_str() {
         _ if error.number == Some(OTHER_PARAMETERS) => NumberSpent,
         "OUTTRADENOUSED" | "ORDERPAID" | "ORDERCLOSED" => NumberSpent,
         "NOAUTH" | "APPIDMCHIDNOTMATCH" | "MCHNOTEXISTS" => NotAuthorised,
@@ -35,7 +43,7 @@ pub(crate) fn close(answer: Answer) -> CloseOutcome {
     match answer {
         Answer::Trusted { status: 204, .. } => CloseOutcome::Closed,
         Answer::Trusted { status, .. } => CloseOutcome::Unknown(format!("HTTP {status} where 204 was due")),
-        Answer::Error(error) => match (error.status, code_of(&error).as_str()) {
+        Answer::Error(error) => match (error.status, code_of(&error.code).as_str()) {
             (_, "ORDERPAID") => CloseOutcome::AlreadyPaid,
             (_, "ORDERCLOSED") | (404, "ORDERNOTEXIST") => CloseOutcome::Closed,
             _ => CloseOutcome::Unknown(error.words()),
@@ -44,18 +52,36 @@ pub(crate) fn close(answer: Answer) -> CloseOutcome {
     }
 }
 
+/// What a query asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Asked<'a> {
+    /// Our number.
+    OutTradeNo(&'a str),
+    /// Theirs.
+    Transaction(&'a str),
+}
+
+impl Asked<'_> {
+    fn is(self, order: &Order<'_>) -> bool {
+        match self {
+            Asked::OutTradeNo(number) => order.out_trade_no == number,
+            Asked::Transaction(number) => order.transaction_id.as_deref() == Some(number),
+        }
+    }
+}
+
 /// What a query's answer means.
-pub(crate) fn query(answer: Answer, account: &Account, out_trade_no: &str) -> QueryOutcome {
+pub(crate) fn query(answer: Answer, account: &Account, asked: Asked<'_>) -> QueryOutcome {
     match answer {
         Answer::Trusted { status: 200, body } => match serde_json::from_slice::<Order<'_>>(&body) {
-            Ok(order) if order.out_trade_no != out_trade_no => {
-                QueryOutcome::Unknown("the answer speaks of another order".to_owned())
-            }
+            Ok(order) if !asked.is(&order) => QueryOutcome::Unknown("the answer speaks of another order".to_owned()),
             Ok(order) => state(&order, account),
             Err(why) => QueryOutcome::Unknown(format!("the order cannot be read: {why}")),
         },
         Answer::Trusted { status, .. } => QueryOutcome::Unknown(format!("HTTP {status} where 200 was due")),
-        Answer::Error(error) if error.status == 404 && code_of(&error) == "ORDERNOTEXIST" => QueryOutcome::NotFound,
+        Answer::Error(error) if error.status == 404 && code_of(&error.code) == "ORDERNOTEXIST" => {
+            QueryOutcome::NotFound
+        }
         Answer::Error(error) => QueryOutcome::Unknown(error.words()),
         Answer::Nothing(why) => QueryOutcome::Unknown(why),
     }
@@ -64,7 +90,7 @@ pub(crate) fn query(answer: Answer, account: &Account, out_trade_no: &str) -> Qu
 /// `REFUND` was paid first, so it is a success here; refunds are asked for by themselves. `PAYERROR` ends a 付款码
 /// attempt, whose number cannot be used again; for any other trade type it is not documented, so the attempt still
 /// counts as open and must be closed before another one starts \[D 6,7,8\].
-fn state(order: &Order<'_>, account: &Account) -> QueryOutcome {
+pub(crate) fn state(order: &Order<'_>, account: &Account) -> QueryOutcome {
     let by_code = order.trade_type.as_deref() == Some("MICROPAY");
     let outcome = match order.trade_state.as_ref() {
         "SUCCESS" | "REFUND" => {

@@ -80,6 +80,13 @@ pub(crate) struct NativeAnswer {
     pub(crate) code_url: String,
 }
 
+/// The answer of a reversal.
+#[derive(Deserialize)]
+pub(crate) struct ReverseAnswer<'a> {
+    #[serde(borrow)]
+    pub(crate) out_trade_no: Cow<'a, str>,
+}
+
 /// The body of an error.
 #[derive(Deserialize)]
 pub(crate) struct ErrorBody {
@@ -143,6 +150,8 @@ pub(crate) struct Order<'a> {
     #[serde(borrow)]
     pub(crate) trade_state: Cow<'a, str>,
     #[serde(borrow, default)]
+    pub(crate) trade_state_desc: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
     pub(crate) success_time: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     pub(crate) payer: Option<OrderPayer<'a>>,
@@ -187,27 +196,42 @@ pub(crate) fn is_order_number(number: &str) -> bool {
     (6..=32).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*".contains(&b))
 }
 
+/// Whether a number is one that the institution takes for a refund \[D 4,9\].
+pub(crate) fn is_refund_number(number: &str) -> bool {
+    (1..=64).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*@".contains(&b))
+}
+
+/// Whether a number is one that the institution may have given: digits, at the real one.
+pub(crate) fn is_their_number(number: &str) -> bool {
+    (1..=64).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_graphic())
+}
+
 /// Where an order is asked about, by our number.
 pub(crate) fn order_path(number: &str) -> Option<String> {
     is_order_number(number).then(|| format!("/v3/pay/partner/transactions/out-trade-no/{}", encoded(number)))
 }
 
-/// What the payer reads, without what the institution refuses: characters of four bytes, control characters, length.
-/// Cut at a character's border, in bytes, which is right whether the limit means bytes or characters.
+/// What the payer reads in the wallet.
 pub(crate) fn description(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(MAX_DESCRIPTION));
+    let kept = readable(text, MAX_DESCRIPTION);
+    if kept.is_empty() { "付款".to_owned() } else { kept }
+}
+
+/// A text without what the institution refuses: characters of four bytes, control characters, length. Cut at a
+/// character's border, in bytes, which is right whether the limit means bytes or characters.
+pub(crate) fn readable(text: &str, max: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(max));
     for c in text.trim().chars() {
         let c = if c.is_control() { ' ' } else { c };
         if c.len_utf8() > 3 {
             continue;
         }
-        if out.len() + c.len_utf8() > MAX_DESCRIPTION {
+        if out.len() + c.len_utf8() > max {
             break;
         }
         out.push(c);
     }
-    let kept = out.trim();
-    if kept.is_empty() { "付款".to_owned() } else { kept.to_owned() }
+    out.trim().to_owned()
 }
 
 /// `2018-06-08T10:34:56+08:00`, in whole seconds.

@@ -23,6 +23,7 @@ pub const SUB_MCHID: &str = "1900000110";
 pub const SUB_APPID: &str = "wxd678efh567hg6999";
 pub const MERCHANT_SERIAL: &str = "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB";
 pub const APIV3_KEY: &str = "0123456789abcdefghijABCDEFGHIJ!#";
+pub const APIV2_KEY: &str = "v2-0123456789abcdefghijklmnopqrs";
 pub const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0119000001092024110500112200000100";
 pub const CERTIFICATE_SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
 pub const NEXT_SERIAL: &str = "0A57F09EFDC096DE15EBE81A47057A7232F1B8E2";
@@ -76,6 +77,11 @@ fn self_signed(key: &RsaPrivateKey, serial: &str, until_year: i32) -> String {
 impl Keys {
     pub fn merchant_pem(&self) -> String {
         self.merchant.to_pkcs8_pem(LineEnding::LF).unwrap().to_string()
+    }
+
+    /// `apiclient_cert.pem`.
+    pub fn merchant_certificate_pem(&self) -> String {
+        self_signed(&self.merchant, MERCHANT_SERIAL, 2036)
     }
 
     pub fn public_key_pem(&self) -> String {

@@ -1,7 +1,10 @@
 //! An institution of one provider and one merchant, written from PROTOCOLS section 1 and not from the adapter.
 
+mod counter;
+mod desk;
 pub mod keys;
 mod server;
+mod v2;
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +18,7 @@ use async_trait::async_trait;
 use axum::http::HeaderMap;
 use channel::{
     Account, Headers, PayerId,
-    contract::{Attempt, Callback, CallbackKind, Fault, Institution},
+    contract::{Attempt, BillState, Callback, CallbackKind, Fault, Institution, Till},
 };
 use channel_wechatpay::{Settings, WechatPay};
 use jiff::{Timestamp, tz};
@@ -57,6 +60,18 @@ pub struct Seen {
     pub body: Vec<u8>,
 }
 
+/// One refund.
+#[derive(Clone, Debug)]
+pub struct Refunded {
+    pub number: String,
+    pub refund_id: String,
+    pub out_trade_no: String,
+    pub transaction_id: String,
+    pub fen: i64,
+    pub total: i64,
+    pub status: &'static str,
+}
+
 /// One order.
 #[derive(Clone, Debug)]
 pub struct Order {
@@ -74,6 +89,13 @@ pub struct Facts {
     pub seen: Vec<Seen>,
     /// Which certificates `GET /v3/certificates` lists.
     pub listed: Vec<Who>,
+    /// Payment codes that wallets show, until they are charged.
+    pub codes: BTreeMap<String, Till>,
+    pub refunds: Vec<Refunded>,
+    /// No money to refund from.
+    pub poor: bool,
+    /// By `trade 2026-09-20`: the state and the unpacked file.
+    pub bills: BTreeMap<String, (BillState, Vec<u8>)>,
 }
 
 pub type Shared = Arc<Mutex<Facts>>;
@@ -96,6 +118,10 @@ impl Peer {
             orders: BTreeMap::new(),
             seen: Vec::new(),
             listed: vec![Who::Certificate],
+            codes: BTreeMap::new(),
+            refunds: Vec::new(),
+            poor: false,
+            bills: BTreeMap::new(),
         }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -245,7 +271,7 @@ impl Institution for Peer {
     }
 
     async fn callback(&self, out_trade_no: &str, kind: CallbackKind) -> Callback {
-        let event = if kind == CallbackKind::OtherKind { "REFUND.SUCCESS" } else { "TRANSACTION.SUCCESS" };
+        let event = if kind == CallbackKind::OtherKind { "PAYSCORE.USER_PAID" } else { "TRANSACTION.SUCCESS" };
         let body = envelope(event, Some("transaction"), &self.order(out_trade_no));
         let who = if kind == CallbackKind::UnknownKey { Who::Stranger } else { self.callbacks.into() };
         let mut callback = self.signed(who, body.clone());

@@ -13,17 +13,20 @@ use channel::contract::Fault;
 use serde_json::{Value, json};
 
 use super::{
-    Facts, Order, Seen, Shared, beijing,
+    Facts, Order, Seen, Shared, beijing, counter,
     keys::{KEYS, MERCHANT_SERIAL, SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID, Who, seal},
+    v2,
 };
 
 type Answer = Response<Body>;
 
 /// Before signing.
-struct Plain {
-    status: u16,
-    body: Vec<u8>,
-    number: u64,
+pub struct Plain {
+    pub status: u16,
+    pub body: Vec<u8>,
+    pub number: u64,
+    /// Files carry no signature.
+    pub file: bool,
 }
 
 const FIELDS: [&str; 12] = [
@@ -61,9 +64,12 @@ pub fn order_json(number: &str, order: &Order, now_ms: i64) -> Value {
     if let Some(appid) = asked.get("sub_appid") {
         json["sub_appid"] = appid.clone();
     }
-    if order.state == "SUCCESS" {
-        json["transaction_id"] = json!(format!("42000{number}"));
-        json["trade_type"] = json!("JSAPI");
+    if order.path == "codepay" {
+        json["trade_type"] = json!("MICROPAY");
+    }
+    if matches!(order.state, "SUCCESS" | "REFUND") {
+        json["transaction_id"] = json!(transaction_id(number));
+        json["trade_type"] = json!(if order.path == "codepay" { "MICROPAY" } else { "JSAPI" });
         json["bank_type"] = json!("OTHERS");
         json["success_time"] = json!(beijing(now_ms));
         json["payer"] = json!({"sp_openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"});
@@ -73,34 +79,51 @@ pub fn order_json(number: &str, order: &Order, now_ms: i64) -> Value {
     json
 }
 
-fn error(status: u16, code: &str) -> Plain {
+/// Their number of an order: digits that anybody can compute again.
+pub fn transaction_id(number: &str) -> String {
+    let mix = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("4200{:020}", number.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+}
+
+pub fn error(status: u16, code: &str) -> Plain {
     numbered(status, code, 0)
 }
 
 fn numbered(status: u16, code: &str, number: u64) -> Plain {
-    Plain { status, body: json!({"code": code, "message": "说明"}).to_string().into_bytes(), number }
+    Plain { status, body: json!({"code": code, "message": "说明"}).to_string().into_bytes(), number, file: false }
 }
 
-fn done(json: &Value) -> Plain {
-    Plain { status: 200, body: json.to_string().into_bytes(), number: 0 }
+pub fn done(json: &Value) -> Plain {
+    Plain { status: 200, body: json.to_string().into_bytes(), number: 0, file: false }
 }
 
 async fn serve(State(shared): State<Shared>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let fault = shared.lock().unwrap().fault;
+    shared.lock().unwrap().seen.push(Seen {
+        method: parts.method.to_string(),
+        path_and_query: path_and_query(&parts),
+        headers: parts.headers.clone(),
+        body: body.to_vec(),
+    });
+    if v2::is(&parts) {
+        let answer = v2::serve(&mut shared.lock().unwrap(), fault, &parts, &body);
+        return match fault {
+            Some(Fault::Silence) => std::future::pending().await,
+            Some(Fault::HangUp) => hang_up(),
+            _ => answer,
+        };
+    }
     let plain = {
         let mut facts = shared.lock().unwrap();
-        facts.seen.push(Seen {
-            method: parts.method.to_string(),
-            path_and_query: path_and_query(&parts),
-            headers: parts.headers.clone(),
-            body: body.to_vec(),
-        });
         match facts.script.clone() {
-            Some(script) if script.status == 204 => Plain { status: 204, body: Vec::new(), number: script.number },
+            Some(script) if script.status == 204 => {
+                Plain { status: 204, body: Vec::new(), number: script.number, file: false }
+            }
             Some(script) => {
-                Plain { status: script.status, body: script.body.to_string().into_bytes(), number: script.number }
+                let body = script.body.to_string().into_bytes();
+                Plain { status: script.status, body, number: script.number, file: false }
             }
             None if !authorised(&parts, &body, facts.now_ms) => error(401, "SIGN_ERROR"),
             None => route(&mut facts, &parts, &body),
@@ -141,7 +164,7 @@ fn signed(shared: &Shared, plain: Plain, fault: Option<Fault>) -> Answer {
         .status(plain.status)
         .header("Content-Type", "application/json; charset=utf-8")
         .header("Request-ID", format!("08F78BA3B506106D1B2C-{}", plain.number));
-    if fault != Some(Fault::Unsigned) {
+    if fault != Some(Fault::Unsigned) && !plain.file {
         answer = answer
             .header("Wechatpay-Timestamp", timestamp)
             .header("Wechatpay-Nonce", nonce)
@@ -184,6 +207,9 @@ fn route(facts: &mut Facts, parts: &Parts, body: &[u8]) -> Plain {
     if parts.method == "GET" && path == "/v3/certificates" {
         return certificates(&facts.listed);
     }
+    if let Some(plain) = counter::route(facts, parts, &path, body) {
+        return plain;
+    }
     let Some(rest) = path.strip_prefix(orders) else { return error(404, "RESOURCE_NOT_EXISTS") };
     match (parts.method.as_str(), rest.strip_prefix("out-trade-no/")) {
         ("POST", None) => place(facts, rest, body),
@@ -200,7 +226,7 @@ fn route(facts: &mut Facts, parts: &Parts, body: &[u8]) -> Plain {
 }
 
 /// What a body must not have: `null`, or characters of four bytes.
-fn clean(value: &Value) -> bool {
+pub fn clean(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::String(text) => text.chars().all(|c| c.len_utf8() < 4),
@@ -258,7 +284,7 @@ fn close(facts: &mut Facts, number: &str, body: &[u8]) -> Plain {
         return error(400, "ORDERPAID");
     }
     order.state = "CLOSED";
-    Plain { status: 204, body: Vec::new(), number: 0 }
+    Plain { status: 204, body: Vec::new(), number: 0, file: false }
 }
 
 fn certificates(listed: &[Who]) -> Plain {
