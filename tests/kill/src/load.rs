@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    net::SocketAddr,
     ops::Range,
     sync::{
         Arc, Mutex,
@@ -66,14 +65,20 @@ pub fn until_killed(
     let rows: Vec<Vec<Payer>> = (0..PAYERS).map(|_| told.new_payers(IN_A_ROW).collect()).collect();
     let (watched, heard) = channel();
     let mut watched = Some(watched);
+    // Every connection is there before anybody aims: on a busy machine a thread may first run after the kill.
     let (called, paid, aimed) = thread::scope(|scope| {
         let callers: Vec<_> = (0..CALLERS)
             .map(|_| {
                 let (watched, random, post) = (watched.take(), SmallRng::from_rng(&mut *random).unwrap(), &post);
-                scope.spawn(move || call(address, post, random, watched))
+                let connection = Connection::open(address);
+                scope.spawn(move || call(connection, post, random, watched))
             })
             .collect();
-        let payers: Vec<_> = rows.into_iter().map(|row| scope.spawn(move || pay(address, code_path, row))).collect();
+        let pays = |row| {
+            let connection = Connection::open(address);
+            scope.spawn(move || pay(connection, code_path, row))
+        };
+        let payers: Vec<_> = rows.into_iter().map(pays).collect();
         let aimed = aim(&heard, random);
         server.kill();
         let called: Vec<Called> = callers.into_iter().map(|caller| caller.join().unwrap()).collect();
@@ -115,9 +120,8 @@ fn grace(random: &mut SmallRng) -> Duration {
 }
 
 /// Sends callbacks until the server is gone; tells the killer of each that was written and each that was answered.
-fn call(server: SocketAddr, post: &Post, mut random: SmallRng, watched: Option<Sender<()>>) -> Called {
+fn call(mut connection: Connection, post: &Post, mut random: SmallRng, watched: Option<Sender<()>>) -> Called {
     let mut called = Called::default();
-    let mut connection = Connection::open(server);
     let tell = || watched.as_ref().is_none_or(|killer| killer.send(()).is_ok()); // after the kill nobody listens
     loop {
         let callback = next(post, &mut called, &mut random, watched.is_none());
@@ -170,8 +174,7 @@ fn keep(told: &mut Told, called: Vec<Called>) -> Vec<Arc<Callback>> {
 }
 
 /// One payer after the other until the server is gone. The last in the list is the one who was interrupted.
-fn pay(server: SocketAddr, code_path: &str, row: Vec<Payer>) -> Vec<Payer> {
-    let mut connection = Connection::open(server);
+fn pay(mut connection: Connection, code_path: &str, row: Vec<Payer>) -> Vec<Payer> {
     let mut been = Vec::new();
     for mut payer in row {
         let gone = payer.go(&mut connection, code_path);
