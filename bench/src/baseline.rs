@@ -111,7 +111,6 @@ pub fn placing(world: &World) -> Vec<Statement> {
                 Number(world.code_id),
                 Number(world.manager_id),
                 Number(world.org_unit_id),
-                Number(world.account_id),
                 Number(world.form_id),
                 Number(world.form_version),
                 Text(values.into()),

@@ -101,7 +101,6 @@ async fn orders(tx: &mut Tx<'_>, world: &World, which: std::ops::Range<i64>) -> 
             world.code_id,
             world.manager_id,
             world.org_unit_id,
-            world.account_id,
             world.form_id,
             world.form_version,
             VALUES,

@@ -3,12 +3,12 @@
 export type Way = 'jsapi' | 'h5' | 'native' | 'scan';
 
 /**
- * `has` lists what the account has, by words; what it lacks is not offered. JSAPI only in a phone's WeChat itself: not in a mini program's web-view, not in 企业微信, not in WeChat on a desktop,
+ * `has` lists what the accounts offer, by words (`wechatpay.jsapi`); what they lack is not offered. JSAPI only in a phone's WeChat itself: not in a mini program's web-view, not in 企业微信, not in WeChat on a desktop,
  * where it exists for some accounts only. H5 in a phone's own browser; other wallets' apps would refuse it. A desktop
  * shows a code; what is left is told to scan with WeChat.
  */
 export function pickWay(agent: string, has: string): Way {
-  const account = has.split(' ');
+  const account = has.split(' ').map((word) => word.replace('wechatpay.', ''));
   const phone = /Android|iPhone|iPad|iPod|Mobile|HarmonyOS|OpenHarmony/i.test(agent);
   const wechat = /MicroMessenger/i.test(agent);
   if (/wxwork|miniProgram/i.test(agent)) return 'scan';

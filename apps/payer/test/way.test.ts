@@ -18,13 +18,13 @@ describe('which way this browser can pay (PRODUCT 4)', () => {
     ['UnionPay', `${android} UnionPay/1.0 CloudPay`, 'scan'],
     ['a desktop', desktop, 'native'],
   ])('%s', (_, agent, way) => {
-    expect(pickWay(agent, 'jsapi h5 native')).toBe(way);
+    expect(pickWay(agent, 'wechatpay.jsapi wechatpay.h5 wechatpay.native')).toBe(way);
   });
 
   it('does not offer what the account lacks', () => {
-    expect(pickWay(android, 'jsapi native')).toBe('scan');
-    expect(pickWay(phone + wechat, 'jsapi native')).toBe('jsapi');
-    expect(pickWay(desktop, 'jsapi h5')).toBe('scan');
+    expect(pickWay(android, 'wechatpay.jsapi wechatpay.native')).toBe('scan');
+    expect(pickWay(phone + wechat, 'wechatpay.jsapi wechatpay.native')).toBe('jsapi');
+    expect(pickWay(desktop, 'wechatpay.jsapi wechatpay.h5')).toBe('scan');
   });
 });
 

@@ -5,7 +5,14 @@ use std::sync::Arc;
 use db::Db;
 
 use crate::{
-    callback, checkout::Pages, clock::Clock, config::Config, ids::Ids, live::Hub, outside::Outside, random::Random,
+    callback,
+    checkout::Pages,
+    clock::Clock,
+    config::Config,
+    ids::Ids,
+    live::Hub,
+    outside::{Outside, Pulse},
+    random::Random,
     vault::Vault,
 };
 
@@ -25,6 +32,8 @@ pub struct App {
     pub config: Config,
     /// Institutions and platforms.
     pub outside: Outside,
+    /// Which institutions answer of late.
+    pub pulse: Pulse,
     /// Open screens of managers.
     pub hub: Hub,
     /// Rendered payer's pages.
@@ -59,6 +68,7 @@ impl App {
     pub fn new(parts: Parts) -> Shared {
         Arc::new(App {
             ids: Ids::new(parts.clock.clone(), parts.node),
+            pulse: Pulse::default(),
             hub: Hub::default(),
             pages: Pages::default(),
             refused: callback::Kept::default(),

@@ -45,6 +45,7 @@ mod tests {
     use crate::{
         callback::KEPT_BODY_BYTES,
         clock::DAY_MS,
+        merchant::ChannelKind,
         outside,
         session::lifecycle::FORGET_MS,
         testing::{MANAGER, MERCHANT, TestApp},
@@ -57,7 +58,7 @@ mod tests {
         let event_id = app.ids.mint();
         throttle::begin(app, "manager:nobody".into(), Ipv4Addr::LOCALHOST.into()).await.unwrap();
         let write = async move |tx: &mut Tx<'_>| {
-            outside::put_provider(tx, "demo-sp", "wechatpay", "{}", &[], 0).await?;
+            outside::put_provider(tx, "demo-sp", ChannelKind::Wechatpay, "{}", &[], 0).await?;
             let job = jobs::NewJob { merchant_id: MERCHANT, kind: "test", key: "1", payload: "", due_at_ms: i64::MAX };
             jobs::enqueue(tx, &job, 0).await?;
             live::tell_session(tx, event_id, MERCHANT, MANAGER, 1).await

@@ -10,11 +10,13 @@ use ring::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
 use wechat_platform::WechatPlatform;
 
-use crate::{clock::Clock, random::Random, vault::Vault};
+use crate::{clock::Clock, merchant::ChannelKind, random::Random, vault::Vault};
 
+mod pulse;
 mod sql;
 mod stored;
 
+pub use pulse::Pulse;
 pub use stored::{
     MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP,
     Secret, Smtp, SmtpTls, StoredSetting, load, put_provider, put_setting, rekey, seal,
@@ -26,6 +28,8 @@ const TIMEOUT_MS: u64 = 8_000;
 /// A service provider at an institution.
 #[derive(Clone)]
 pub struct Provider {
+    /// The institution.
+    pub kind: ChannelKind,
     /// The adapter.
     pub channel: Arc<dyn Channel>,
     /// The provider's number, which every message must name.
@@ -98,6 +102,12 @@ impl Outside {
         Outside(Arc::new(ArcSwap::from_pointee(links)))
     }
 
+    /// Other links from now on, for tests.
+    #[cfg(test)]
+    pub fn fix(&self, links: Links) {
+        self.0.store(Arc::new(links));
+    }
+
     /// The links as of now.
     pub fn links(&self) -> Arc<Links> {
         self.0.load_full()
@@ -146,9 +156,11 @@ fn build(stored: &[StoredSetting], makers: &Makers) -> Result<Links, Error> {
                 links.official_account = Some(settings);
             }
             SMTP => links.smtp = Some(open(row, makers)?),
-            _ => {
-                links.providers.insert(row.name.clone(), provider(row, makers)?);
-            }
+            _ => match row.channel {
+                Some(kind) => drop(links.providers.insert(row.name.clone(), provider(row, kind, makers)?)),
+                // A newer program stored it: that one knows what it is for.
+                None => tracing::warn!(name = row.name, "a stored setting that this version does not know"),
+            },
         }
     }
     if app.is_some() || account.is_some() {
@@ -166,7 +178,16 @@ fn wechat_app(appid: &str, secret: &Secret, base_url: &str) -> wechat_platform::
     wechat_platform::AppSettings { appid: appid.into(), secret: secret.secret.clone(), base_url: base_url.into() }
 }
 
-fn provider(row: &StoredSetting, makers: &Makers) -> Result<Provider, Error> {
+fn provider(row: &StoredSetting, kind: ChannelKind, makers: &Makers) -> Result<Provider, Error> {
+    match kind {
+        ChannelKind::Wechatpay => wechatpay(row, makers),
+        ChannelKind::Alipay => {
+            Err(Error::Setting { name: row.name.clone(), why: "this version does not speak to Alipay yet".into() })
+        }
+    }
+}
+
+fn wechatpay(row: &StoredSetting, makers: &Makers) -> Result<Provider, Error> {
     let (settings, secret): (ProviderSettings, ProviderSecret) = open(row, makers)?;
     let (clock, random) = (makers.clock.clone(), makers.random.clone());
     let wechatpay = channel_wechatpay::WechatPay::new(
@@ -189,7 +210,8 @@ fn provider(row: &StoredSetting, makers: &Makers) -> Result<Provider, Error> {
         Arc::new(move || random.text(32)),
     )
     .map_err(|e| Error::Setting { name: row.name.clone(), why: e.to_string() })?;
-    Ok(Provider { channel: Arc::new(wechatpay), sp_mchid: settings.sp_mchid, sp_appid: settings.sp_appid })
+    let kind = ChannelKind::Wechatpay;
+    Ok(Provider { kind, channel: Arc::new(wechatpay), sp_mchid: settings.sp_mchid, sp_appid: settings.sp_appid })
 }
 
 fn open<S: DeserializeOwned, P: DeserializeOwned>(row: &StoredSetting, makers: &Makers) -> Result<(S, P), Error> {

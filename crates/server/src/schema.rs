@@ -14,7 +14,7 @@ macro_rules! step {
 }
 
 /// Every step, in order.
-pub const STEPS: &[Migration] = &[jobs::MIGRATION, step!("0002_main"), step!("0003_refund")];
+pub const STEPS: &[Migration] = &[jobs::MIGRATION, step!("0002_main"), step!("0003_refund"), step!("0004_wallet")];
 
 #[cfg(test)]
 mod tests;

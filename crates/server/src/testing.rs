@@ -27,7 +27,7 @@ use crate::{
     collection_code,
     config::Config,
     form::Submitted,
-    merchant::Way,
+    merchant::{self, ChannelKind, Way},
     order::{self, Place, Placed},
     outside::{Links, Outside},
     payment::{self, Start, Started},
@@ -45,6 +45,11 @@ const PUT_MANAGER: &str = "INSERT INTO manager (merchant_id, manager_id, org_uni
 const PUT_SESSION: &str = "INSERT INTO manager_session (merchant_id, session_id, manager_id, token_hash, identity, device, \
      network, state, created_at_ms, expires_at_ms) VALUES ($1, $2, $3, $4, 'x', 'test', '127.0.*.*', 'active', $5, $6)";
 
+const PUT_SECOND_ACCOUNT: &str = "INSERT INTO channel_account (merchant_id, account_id, account_key, channel, provider_key, \
+     sub_mchid, ways, created_at_ms, updated_at_ms) VALUES ($1, $2, 'ali', 'alipay', 'demo-ali', $3, 'jsapi,h5,native', 0, 0)";
+const PUT_UNIT_CHANNEL: &str =
+    "INSERT INTO unit_channel (merchant_id, org_unit_id, channel, account_id) VALUES ($1, $2, $3, $4)";
+
 /// 2026-11-23 10:00 in Shanghai.
 pub const NOW_MS: i64 = 1_795_399_200_000;
 /// The seeded merchant.
@@ -53,6 +58,8 @@ pub const MERCHANT: i64 = 1;
 pub const UNIT: i64 = 11;
 /// Its account at the institution.
 pub const ACCOUNT: i64 = 21;
+/// Its account at the other institution, where there is one.
+pub const SECOND_ACCOUNT: i64 = 22;
 /// Its default form.
 pub const FORM: i64 = 31;
 /// Its manager, with an active session.
@@ -113,6 +120,25 @@ impl TestApp {
         (node, institution)
     }
 
+    /// A node whose merchant collects with two wallets: the second institution has Alipay's manners.
+    pub async fn two_wallets(test: TestDb) -> (TestApp, Arc<Institution>, Arc<Institution>) {
+        let (node, wechat) = TestApp::collecting(test).await;
+        let alipay = Arc::new(Institution::alipay());
+        let mut links = wechat.links();
+        alipay.join(&mut links);
+        node.app.outside.fix(links);
+        let vault = node.app.vault.clone();
+        let work = async move |tx: &mut Tx<'_>| {
+            tx.execute(PUT_SECOND_ACCOUNT, params![MERCHANT, SECOND_ACCOUNT, institution::SELLER_ID]).await?;
+            tx.execute(PUT_UNIT_CHANNEL, params![MERCHANT, UNIT, "alipay", SECOND_ACCOUNT]).await?;
+            let leave = channel::Secret(institution::LEAVE.into());
+            let key = (MERCHANT, "demo-ali", institution::SELLER_ID);
+            merchant::authorization::put(tx, &vault, key, &leave, NOW_MS).await
+        };
+        node.app.db.write(Key::of(0), work).await.unwrap();
+        (node, wechat, alipay)
+    }
+
     /// The seeded manager, logged in.
     pub fn manager(&self) -> ManagerSession {
         ManagerSession { merchant_id: MERCHANT, manager_id: MANAGER, org_unit_id: UNIT, session_id: SESSION }
@@ -134,12 +160,18 @@ impl TestApp {
         order::place(&self.app, place).await.unwrap()
     }
 
-    /// Presses pay, scanning a code on a desktop.
+    /// Presses pay, with WeChat Pay.
     pub async fn start(&self, placed: &Placed, way: Way) -> Result<Started, payment::Error> {
+        self.start_with(placed, ChannelKind::Wechatpay, way).await
+    }
+
+    /// Presses pay.
+    pub async fn start_with(&self, placed: &Placed, channel: ChannelKind, way: Way) -> Result<Started, payment::Error> {
         let payer_id = (way == Way::Jsapi).then(|| "sp:openid-zhou".to_owned());
         let start = Start {
             merchant_id: MERCHANT,
             order_id: placed.order_id,
+            channel,
             way,
             payer_id,
             client_ip: "1.2.3.4".into(),
@@ -150,7 +182,9 @@ impl TestApp {
 
     /// Sends a notice of `success` to the callback's address; says the status of the answer.
     pub async fn call_back(&self, success: &Success, signature: &str) -> u16 {
-        let request = Request::post("/callback/wechatpay/demo-sp").header("wechatpay-signature", signature);
+        let is_alipay = success.sp_mchid == institution::APP_ID;
+        let path = if is_alipay { "/callback/alipay/demo-ali" } else { "/callback/wechatpay/demo-sp" };
+        let request = Request::post(path).header("wechatpay-signature", signature);
         self.send(request.body(Body::from(notice(success))).unwrap()).await.status().as_u16()
     }
 
@@ -238,11 +272,12 @@ async fn seed(db: &Db) {
         )
         .await?;
         tx.execute(
-            "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, name, account_id, created_at_ms, \
-             updated_at_ms) VALUES ($1, $2, 'root', '云杉教育', $3, 0, 0)",
-            params![MERCHANT, UNIT, ACCOUNT],
+            "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, name, created_at_ms, \
+             updated_at_ms) VALUES ($1, $2, 'root', '云杉教育', 0, 0)",
+            params![MERCHANT, UNIT],
         )
         .await?;
+        tx.execute(PUT_UNIT_CHANNEL, params![MERCHANT, UNIT, "wechatpay", ACCOUNT]).await?;
         tx.execute(
             "INSERT INTO form (merchant_id, form_id, form_key, name, version, updated_by, created_at_ms, updated_at_ms) \
              VALUES ($1, $2, 'default', '默认', 1, '', 0, 0)",

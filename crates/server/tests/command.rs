@@ -120,9 +120,9 @@ async fn a_node_starts_answers_stops_and_goes_on_with_its_data(test: TestDb) {
 }
 
 /// A paid order without payment, record and job: three rules and more.
-const TAMPERING: &str = "INSERT INTO orders (merchant_id, order_id, token, code_id, manager_id, org_unit_id, account_id, form_id, \
+const TAMPERING: &str = "INSERT INTO orders (merchant_id, order_id, token, code_id, manager_id, org_unit_id, form_id, \
      form_version, form_values, title, subtitle, amount_fen, status, created_at_ms, expires_at_ms) \
-     VALUES (1, 4711, 'o', 1, 1, 1, 1, 1, 1, '[]', '', '', 100, 'paid', 0, 0)";
+     VALUES (1, 4711, 'o', 1, 1, 1, 1, 1, '[]', '', '', 100, 'paid', 0, 0)";
 
 async fn check_exits_with_1_and_names_the_rule_and_the_row(test: TestDb) {
     let place = Place::new(&test.place);

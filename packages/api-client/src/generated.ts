@@ -843,6 +843,8 @@ export interface components {
             amount_fen: number;
             /** @description For a paid one: `order`, `late` or `duplicate`. */
             booked: string | null;
+            /** @description At which institution. */
+            channel: string;
             /**
              * Format: int64
              * @description When it was made, UTC milliseconds.

@@ -1,7 +1,7 @@
 //! A merchant's plan against the database: what needs it is judged first, passwords are hashed, then everything is
 //! written in one transaction.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use db::{Error as DbError, Tx, params};
 
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     App,
     collection_code::Draft,
+    merchant::ChannelKind,
     notification,
     session::{
         directory::{self, Kind},
@@ -56,7 +57,7 @@ struct ReadyManager {
 pub(super) async fn prepare(
     app: &App,
     mut plan: MerchantPlan,
-    providers: &BTreeSet<String>,
+    providers: &BTreeMap<String, ChannelKind>,
 ) -> Result<Result<Ready, Vec<Refusal>>, Error> {
     let mut refusals = choose_providers(&mut plan, providers);
     let asked = plan.clone();
@@ -93,21 +94,28 @@ pub(super) async fn prepare(
     Ok(Ok(ready))
 }
 
-/// An account that names no provider goes through the only one.
-fn choose_providers(plan: &mut MerchantPlan, providers: &BTreeSet<String>) -> Vec<Refusal> {
+/// An account that names no provider goes through the only one of its institution.
+fn choose_providers(plan: &mut MerchantPlan, providers: &BTreeMap<String, ChannelKind>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let names = || providers.iter().cloned().collect::<Vec<_>>().join(", ");
     for account in &mut plan.accounts {
+        let word = account.channel.word();
+        let fitting: Vec<&String> =
+            providers.iter().filter(|(_, kind)| **kind == account.channel).map(|(name, _)| name).collect();
+        let names = || fitting.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         let why = match &account.provider {
-            Some(named) if providers.contains(named) => continue,
-            Some(named) if providers.is_empty() => format!("no service provider is set up, so none is named {named}"),
-            Some(named) => format!("no service provider is named {named}; there is: {}", names()),
-            None if providers.len() == 1 => {
-                account.provider = providers.first().cloned();
+            Some(named) if fitting.contains(&named) => continue,
+            Some(named) if fitting.is_empty() => {
+                format!("no service provider for {word} is set up, so none is named {named}")
+            }
+            Some(named) => format!("no service provider for {word} is named {named}; there is: {}", names()),
+            None if fitting.len() == 1 => {
+                account.provider = fitting.first().map(|name| name.to_string());
                 continue;
             }
-            None if providers.is_empty() => {
-                "no service provider is set up: apply a platform.toml with a [[service_provider]] first".into()
+            None if fitting.is_empty() => {
+                format!(
+                    "no service provider for {word} is set up: apply a platform.toml with such a [[service_provider]] first"
+                )
             }
             None => format!("say which provider it goes through: provider = one of {}", names()),
         };
@@ -131,12 +139,20 @@ async fn known(tx: &mut Tx<'_>, plan: &MerchantPlan) -> Result<Known, DbError> {
     let mine: i64 = merchant.map_or(Ok(0), |row| row.get(0))?;
     let mut known = Known { refusals: Vec::new(), logins: HashSet::new(), mobiles: HashSet::new() };
     for account in &plan.accounts {
-        if let Some(row) = tx.query_opt(sql::SUB_MCHID_ELSEWHERE, params![&account.sub_mchid, mine]).await? {
+        let number = params![account.channel.word(), &account.sub_mchid, mine];
+        if let Some(row) = tx.query_opt(sql::SUB_MCHID_ELSEWHERE, number).await? {
             let why = format!(
-                "sub_mchid {} belongs to the merchant {}: money must reach the company whose contract it is",
+                "{} {} belongs to the merchant {}: money must reach the company whose contract it is",
+                account.number_name(),
                 account.sub_mchid,
                 row.get::<String>(0)?
             );
+            known.refusals.push(plan.source.at_line(account.line, why));
+        }
+        let stored = tx.query_opt(sql::ACCOUNT_CHANNEL, params![mine, &account.key]).await?;
+        let channel: Option<String> = stored.map(|row| row.get(0)).transpose()?;
+        if let Some(channel) = channel.filter(|channel| channel != account.channel.word()) {
+            let why = format!("channel_account {} is one of {channel}: give this one a key of its own", account.key);
             known.refusals.push(plan.source.at_line(account.line, why));
         }
     }

@@ -5,19 +5,19 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::accounts::{ChannelAccount, OrgUnit};
 use super::{
     KEY_SHAPE, is_key,
-    merchant_plan::{
-        AccountPlan, AdminPlan, CodePlan, DEFAULT_FORM, FormPlan, ManagerPlan, MerchantPlan, ROOT, UnitPlan,
-    },
+    merchant_plan::{AdminPlan, CodePlan, DEFAULT_FORM, FormPlan, ManagerPlan, MerchantPlan, ROOT, UnitPlan},
     source::{Refusal, Source},
 };
 use crate::{
     admin::Role,
     form::{AmountRule, DEFAULT_NAME, Definition, Field},
-    merchant::Way,
     session::password,
 };
+
+mod accounts;
 
 type Text = Spanned<String>;
 
@@ -28,7 +28,7 @@ struct File {
     #[serde(default)]
     org_unit: Vec<OrgUnit>,
     #[serde(default)]
-    channel_account: Vec<ChannelAccount>,
+    channel_account: Vec<Spanned<ChannelAccount>>,
     #[serde(default)]
     admin: Vec<Admin>,
     #[serde(default)]
@@ -47,26 +47,6 @@ struct Merchant {
     short_name: Option<Text>,
     plaque_name: Option<Text>,
     uscc: Option<Text>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OrgUnit {
-    key: Text,
-    parent: Option<Text>,
-    name: Text,
-    account: Option<Text>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChannelAccount {
-    key: Option<Text>,
-    channel: Option<Text>,
-    provider: Option<Text>,
-    sub_mchid: Text,
-    sub_appid: Option<Text>,
-    ways: Option<Vec<Way>>,
 }
 
 #[derive(Deserialize)]
@@ -224,75 +204,6 @@ impl Reader<'_> {
             self.refuse(at, "a 统一社会信用代码 has 18 digits and capital letters");
         }
         code.clone()
-    }
-
-    fn accounts(&mut self, accounts: &[ChannelAccount]) -> Vec<AccountPlan> {
-        let (mut keys, mut numbers) = (HashSet::new(), HashSet::new());
-        let mut plans = Vec::new();
-        for account in accounts {
-            let key = account.key.as_ref().map_or_else(|| "main".to_owned(), |key| self.key(key));
-            if !keys.insert(key.clone()) {
-                let at = account.key.as_ref().unwrap_or(&account.sub_mchid);
-                self.refuse(at, format!("channel_account {key} is there twice: give each a key of its own"));
-            }
-            if let Some(channel) = account.channel.as_ref().filter(|channel| channel.get_ref() != "wechatpay") {
-                self.refuse(channel, "the only channel so far is \"wechatpay\"");
-            }
-            self.once(&account.sub_mchid, "sub_mchid", &mut numbers);
-            let sub_mchid = account.sub_mchid.get_ref();
-            if !(6..=32).contains(&sub_mchid.len()) || !sub_mchid.bytes().all(|b| b.is_ascii_digit()) {
-                self.refuse(&account.sub_mchid, "write the number that WeChat Pay gave the merchant, digits only");
-            }
-            if account.ways.as_ref().is_some_and(Vec::is_empty) {
-                self.refuse(&account.sub_mchid, "ways is empty: leave it out for [\"jsapi\", \"native\"]");
-            }
-            plans.push(AccountPlan {
-                line: self.line(&account.sub_mchid),
-                key,
-                provider: account.provider.as_ref().map(|provider| provider.get_ref().clone()),
-                sub_mchid: sub_mchid.clone(),
-                sub_appid: account.sub_appid.as_ref().map(|appid| appid.get_ref().clone()),
-                ways: account.ways.clone().unwrap_or_else(|| vec![Way::Jsapi, Way::Native]),
-            });
-        }
-        plans
-    }
-
-    /// The tree, parents first. Every merchant has a root, named or not; what names no parent hangs below it.
-    fn units(&mut self, units: &[OrgUnit], accounts: &[AccountPlan], name: &str) -> Vec<UnitPlan> {
-        let mut keys = HashSet::new();
-        let mut wanted = Vec::new();
-        for unit in units {
-            self.once(&unit.key, "org_unit", &mut keys);
-            if let Some(account) = &unit.account
-                && !accounts.iter().any(|known| known.key == *account.get_ref())
-            {
-                self.refuse(account, format!("no [[channel_account]] has the key {}", account.get_ref()));
-            }
-            match &unit.parent {
-                Some(parent) if unit.key.get_ref() == ROOT => self.refuse(parent, "the root has no parent"),
-                Some(parent)
-                    if parent.get_ref() != ROOT && !units.iter().any(|u| u.key.get_ref() == parent.get_ref()) =>
-                {
-                    self.refuse(parent, format!("no [[org_unit]] has the key {}", parent.get_ref()));
-                }
-                _ => {}
-            }
-            let key = self.key(&unit.key);
-            wanted.push(UnitPlan {
-                parent: (key != ROOT).then(|| unit.parent.as_ref().map_or(ROOT.to_owned(), |p| p.get_ref().clone())),
-                key,
-                name: self.words(&unit.name, 40),
-                account: unit.account.as_ref().map(|account| account.get_ref().clone()),
-            });
-        }
-        let first = accounts.first().map(|account| account.key.clone());
-        let mut planned: Vec<UnitPlan> = wanted.extract_if(.., |unit| unit.key == ROOT).collect();
-        if planned.is_empty() {
-            planned.push(UnitPlan { key: ROOT.into(), parent: None, name: name.into(), account: None });
-        }
-        planned.iter_mut().for_each(|root| root.account = root.account.take().or_else(|| first.clone()));
-        self.downwards(units, wanted, planned)
     }
 
     /// Moves what hangs below something planned, level by level; what remains hangs in a circle.

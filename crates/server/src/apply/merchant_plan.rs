@@ -2,8 +2,14 @@
 
 use std::collections::HashMap;
 
+use channel::Secret;
+
 use super::source::{Refusal, Source};
-use crate::{admin::Role, form::Definition, merchant::Way};
+use crate::{
+    admin::Role,
+    form::Definition,
+    merchant::{ChannelKind, Checklist, Way},
+};
 
 /// The key of the unit that every merchant has.
 pub(super) const ROOT: &str = "root";
@@ -33,11 +39,26 @@ pub(super) struct MerchantPlan {
 pub(super) struct AccountPlan {
     pub line: usize,
     pub key: String,
-    /// Nothing: the installation's only one.
+    pub channel: ChannelKind,
+    /// Nothing: the installation's only one of that institution.
     pub provider: Option<String>,
+    /// WeChat Pay's `sub_mchid`, Alipay's seller id.
     pub sub_mchid: String,
     pub sub_appid: Option<String>,
+    /// The merchant's leave to act for it.
+    pub authorization: Option<Secret>,
     pub ways: Vec<Way>,
+    pub checklist: Checklist,
+}
+
+impl AccountPlan {
+    /// What the institution's number is called in the file.
+    pub fn number_name(&self) -> &'static str {
+        match self.channel {
+            ChannelKind::Wechatpay => "sub_mchid",
+            ChannelKind::Alipay => "seller_id",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -45,7 +66,8 @@ pub(super) struct UnitPlan {
     pub key: String,
     pub parent: Option<String>,
     pub name: String,
-    pub account: Option<String>,
+    /// What it says of its institutions: the key of an account, or that it has none.
+    pub collects: Vec<(ChannelKind, Option<String>)>,
 }
 
 #[derive(Clone)]
@@ -107,7 +129,7 @@ pub(super) fn clashes(plans: &[MerchantPlan]) -> Vec<Refusal> {
             .into_iter()
             .chain(plan.admins.iter().map(|a| ("login", a.login.to_lowercase(), a.line)))
             .chain(plan.managers.iter().map(|m| ("mobile", m.mobile.clone(), m.line)))
-            .chain(plan.accounts.iter().map(|a| ("sub_mchid", a.sub_mchid.clone(), a.line)));
+            .chain(plan.accounts.iter().map(|a| (a.number_name(), a.sub_mchid.clone(), a.line)));
         for (what, value, line) in mine {
             if *seen.entry((what, value.clone())).or_insert(at) != at {
                 found.push(plan.source.at_line(line, format!("{what} {value} stands in another file as well")));

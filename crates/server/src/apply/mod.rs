@@ -21,12 +21,16 @@ mod tests;
 pub use report::Report;
 pub use source::Refusal;
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use db::Tx;
 
 use self::{merchant_plan::MerchantPlan, platform::PlatformPlan, source::Source};
-use crate::{App, admin, manager, org, outside, session, vault};
+use crate::{
+    App, admin, manager,
+    merchant::{ChannelKind, authorization},
+    org, outside, session, vault,
+};
 
 /// Why nothing, or not everything, was applied.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,9 @@ pub enum Error {
     /// The manager was not taken.
     #[error("manager {0}: {1}")]
     Manager(String, manager::Error),
+    /// A merchant's authorisation was not taken.
+    #[error(transparent)]
+    Authorization(#[from] authorization::Error),
     /// The form was not taken.
     #[error("form {0}: {1}")]
     Form(String, crate::form::Error),
@@ -71,8 +78,9 @@ fn is_key(key: &str) -> bool {
 pub async fn apply(app: &App, files: &[PathBuf]) -> Result<Report, Error> {
     let (platform, merchants) = read(files).map_err(Error::Refused)?;
     let stored = app.db.read(async |tx: &mut Tx<'_>| outside::load(tx).await).await?;
-    let mut providers: BTreeSet<String> = stored.iter().filter(|s| s.is_provider).map(|s| s.name.clone()).collect();
-    providers.extend(platform.providers().map(str::to_owned));
+    let mut providers: BTreeMap<String, ChannelKind> =
+        stored.iter().filter_map(|s| Some((s.name.clone(), s.channel?))).collect();
+    providers.extend(platform.providers().map(|(name, kind)| (name.to_owned(), kind)));
 
     let mut refusals = Vec::new();
     let mut ready = Vec::new();

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Error, report::Report};
 use crate::{
     App,
+    merchant::ChannelKind,
     outside::{self, StoredSetting},
 };
 
@@ -19,7 +20,8 @@ pub(super) struct PlatformPlan {
 #[derive(Clone)]
 pub(super) struct Row {
     pub name: String,
-    pub is_provider: bool,
+    /// At which institution, where it is a service provider.
+    pub channel: Option<ChannelKind>,
     /// JSON.
     pub settings: String,
     /// In the clear: it is compared with what is sealed, and sealed only where it differs.
@@ -33,17 +35,17 @@ impl std::fmt::Debug for Row {
 }
 
 impl PlatformPlan {
-    /// The service providers that the file brings.
-    pub fn providers(&self) -> impl Iterator<Item = &str> {
-        self.rows.iter().filter(|row| row.is_provider).map(|row| row.name.as_str())
+    /// The service providers that the file brings, and their institutions.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, ChannelKind)> {
+        self.rows.iter().filter_map(|row| Some((row.name.as_str(), row.channel?)))
     }
 
     /// Writes the rows that differ, all in one transaction.
     pub async fn write(self, app: &App, stored: &[StoredSetting], report: &mut Report) -> Result<(), Error> {
         let mut differing = Vec::new();
         for row in self.rows {
-            let old = stored.iter().find(|s| s.name == row.name && s.is_provider == row.is_provider);
-            let label = if row.is_provider { format!("service_provider {}", row.name) } else { row.name.clone() };
+            let old = stored.iter().find(|s| s.name == row.name && s.is_provider() == row.channel.is_some());
+            let label = if row.channel.is_some() { format!("service_provider {}", row.name) } else { row.name.clone() };
             match old.map(|old| differences(app, old, &row)) {
                 None => report.created(label),
                 Some(what) if what.is_empty() => continue,
@@ -69,10 +71,9 @@ fn differences(app: &App, old: &StoredSetting, new: &Row) -> Vec<&'static str> {
 
 async fn write(tx: &mut Tx<'_>, rows: &[(Vec<u8>, Row)], now_ms: i64) -> Result<(), Error> {
     for (sealed, row) in rows {
-        if row.is_provider {
-            outside::put_provider(tx, &row.name, "wechatpay", &row.settings, sealed, now_ms).await?;
-        } else {
-            outside::put_setting(tx, &row.name, &row.settings, sealed, now_ms).await?;
+        match row.channel {
+            Some(kind) => outside::put_provider(tx, &row.name, kind, &row.settings, sealed, now_ms).await?,
+            None => outside::put_setting(tx, &row.name, &row.settings, sealed, now_ms).await?,
         }
     }
     Ok(())

@@ -9,9 +9,12 @@ use super::{
     platform::{PlatformPlan, Row},
     source::{Refusal, Source},
 };
-use crate::outside::{
-    MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP,
-    Secret, Smtp, SmtpTls,
+use crate::{
+    merchant::ChannelKind,
+    outside::{
+        MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP,
+        Secret, Smtp, SmtpTls,
+    },
 };
 
 /// The tables that make a file a platform file.
@@ -158,7 +161,7 @@ impl Reader<'_> {
         if self.refusals.len() == before {
             self.try_provider(provider, &settings, &secret);
         }
-        self.push(key, true, &settings, &secret);
+        self.push(key, Some(ChannelKind::Wechatpay), &settings, &secret);
     }
 
     /// Keys that cannot work are refused now, not at the first payment.
@@ -207,7 +210,7 @@ impl Reader<'_> {
         let settings =
             MiniProgram { appid: self.appid(&app.appid), base_url: self.url(&app.base_url), name: app.name.clone() };
         let secret = Secret { secret: self.file(&app.secret_file) };
-        self.push(MINI_PROGRAM, false, &settings, &secret);
+        self.push(MINI_PROGRAM, None, &settings, &secret);
     }
 
     fn official_account(&mut self, account: &Account) {
@@ -218,7 +221,7 @@ impl Reader<'_> {
             name: account.name.clone(),
         };
         let secret = Secret { secret: self.file(&account.secret_file) };
-        self.push(OFFICIAL_ACCOUNT, false, &settings, &secret);
+        self.push(OFFICIAL_ACCOUNT, None, &settings, &secret);
     }
 
     fn mail(&mut self, mail: &Mail) {
@@ -239,18 +242,18 @@ impl Reader<'_> {
             username: mail.username.clone(),
             from: mail.from.get_ref().clone(),
         };
-        self.push(SMTP, false, &settings, &Password { password });
+        self.push(SMTP, None, &settings, &Password { password });
     }
 
     fn push(
         &mut self,
         name: &str,
-        is_provider: bool,
+        channel: Option<ChannelKind>,
         settings: &impl serde::Serialize,
         secret: &impl serde::Serialize,
     ) {
         match (serde_json::to_string(settings), serde_json::to_value(secret)) {
-            (Ok(settings), Ok(secret)) => self.rows.push(Row { name: name.to_owned(), is_provider, settings, secret }),
+            (Ok(settings), Ok(secret)) => self.rows.push(Row { name: name.to_owned(), channel, settings, secret }),
             (Err(e), _) | (_, Err(e)) => self.refusals.push(self.source.whole(format!("{name}: {e}"))),
         }
     }

@@ -1,4 +1,4 @@
-//! `POST /callback/wechatpay/{provider}`: verify, book, answer after the commit.
+//! `POST /callback/{channel}/{provider}`: verify, book, answer after the commit.
 
 use axum::{
     Router,
@@ -24,17 +24,18 @@ const SIGNED: &str = "wechatpay-";
 
 /// The route.
 pub fn router() -> Router<Shared> {
-    Router::new().route("/callback/wechatpay/{provider}", post(receive))
+    Router::new().route("/callback/{channel}/{provider}", post(receive))
 }
 
 async fn receive(
     State(app): State<Shared>,
-    Path(provider_key): Path<String>,
+    Path((channel, provider_key)): Path<(String, String)>,
     client: Client,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some(provider) = app.outside.links().providers.get(&provider_key).cloned() else {
+    let known = app.outside.links().providers.get(&provider_key).cloned();
+    let Some(provider) = known.filter(|provider| provider.kind.word() == channel) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let headers = signed_headers(&headers);

@@ -31,6 +31,7 @@ async fn a_foreign_provider_or_method_is_refused(test: TestDb) {
         node.send(request.body(Body::from(body)).unwrap()).await.status().as_u16()
     };
     assert_eq!(send("POST", "/callback/wechatpay/nobody", notice(&success)).await, 404);
+    assert_eq!(send("POST", "/callback/alipay/demo-sp", notice(&success)).await, 404, "another institution's");
     assert_eq!(send("GET", "/callback/wechatpay/demo-sp", vec![]).await, 405);
     assert_eq!(send("POST", "/callback/wechatpay/demo-sp", vec![b'x'; 70_000]).await, 413);
     assert_eq!(send("POST", "/callback/wechatpay/demo-sp", b"{".to_vec()).await, 500);

@@ -157,10 +157,10 @@ const ORDERS: &[Books] = &[
 ];
 
 async fn put_order(db: &Db, books: &'static Books) {
-    const ORDER: &str = "INSERT INTO orders (merchant_id, order_id, token, code_id, manager_id, org_unit_id, account_id, \
+    const ORDER: &str = "INSERT INTO orders (merchant_id, order_id, token, code_id, manager_id, org_unit_id, \
          form_id, form_version, form_values, title, subtitle, amount_fen, status, attempts, live_attempt, paid_attempt, \
          paid_at_ms, created_at_ms, expires_at_ms, closed_at_ms) \
-         VALUES (1, $1, 'o', 2, 77, 1, 1, 1, 1, '[]', '', '', $2, $3, $4, $5, $6, $7, 0, 0, $8)";
+         VALUES (1, $1, 'o', 2, 77, 1, 1, 1, '[]', '', '', $2, $3, $4, $5, $6, $7, 0, 0, $8)";
     const JOB: &str = "INSERT INTO job (merchant_id, kind, job_key, slot, payload, state, due_at_ms, created_at_ms, ended_at_ms) \
          VALUES (1, $1, $2, 0, '', $3, 0, 0, $4)";
     let Books { order_id, status, attempts } = *books;

@@ -21,7 +21,7 @@ use crate::{
     App,
     collection_code::{self, FoundCode, Standing, merchant_of_token, standing},
     form::{self, Definition, Field, FormVersion, Submitted},
-    merchant,
+    merchant::{self, way_words},
     order::{self, Place},
     web::Problem,
 };
@@ -85,10 +85,11 @@ async fn find(
         }
         let form =
             form::load_open(tx, merchant_id, code.form_id, version, now_ms).await?.ok_or(order::Error::Stored)?;
-        let account_id = merchant::account_of_unit(tx, merchant_id, code.org_unit_id).await?;
-        let account_id = account_id.ok_or(order::Error::NoAccount)?;
-        let account = merchant::account_of(tx, merchant_id, account_id).await?.ok_or(order::Error::NoAccount)?;
-        Ok(Found { ways: account.way_words(), code, form })
+        let accounts = merchant::accounts_of_unit(tx, merchant_id, code.org_unit_id).await?;
+        if accounts.is_empty() {
+            return Err(order::Error::NoAccount);
+        }
+        Ok(Found { ways: way_words(&accounts), code, form })
     };
     app.db.read(read).await
 }

@@ -20,9 +20,9 @@ use super::{
 use crate::{
     App,
     collection_code::{self, Standing, merchant_of_token, standing},
-    merchant::{self, Way},
+    merchant::{self, ChannelAccount, ChannelKind, Way, way_words},
     order::{self, Order, Status},
-    payment::{self, Handover, Start, Started},
+    payment::{self, Handover, Ready, Start, Started},
     web::{Client, Problem, Words},
 };
 
@@ -59,16 +59,17 @@ pub async fn show(app: &App, token: &str, headers: &HeaderMap) -> Response {
 async fn render(app: &App, token: &str) -> Result<page::Page, Problem> {
     let (merchant_id, order) = find(app, token).await?;
     let now_ms = app.clock.now_ms();
-    let (account_id, code_token) = (order.account_id, order.code_token.clone());
+    let (org_unit_id, code_token) = (order.org_unit_id, order.code_token.clone());
     let read = async move |tx: &mut Tx<'_>| {
-        let account = merchant::account_of(tx, merchant_id, account_id).await?;
+        let accounts = merchant::accounts_of_unit(tx, merchant_id, org_unit_id).await?;
         let code = collection_code::find(tx, merchant_id, &code_token).await?;
         let usable = code.is_some_and(|code| {
             code.manager_active && standing(&code.state, code.expires_at_ms, now_ms) != Standing::Dead
         });
-        Ok::<_, db::Error>((account.map_or(String::new(), |account| account.way_words()), usable))
+        Ok::<_, db::Error>((accounts, usable))
     };
-    let (ways, code_usable) = app.db.read(read).await?;
+    let (mut accounts, code_usable) = app.db.read(read).await?;
+    accounts.retain(|account| !app.pulse.is_silent(&account.provider_key, now_ms));
     let url = format!("{}/pay/{token}", app.config.public_url);
     let view = OrderView {
         path: format!("/pay/{token}"),
@@ -85,7 +86,7 @@ async fn render(app: &App, token: &str) -> Result<page::Page, Problem> {
             (Status::Pending | Status::Paid | Status::PartlyRefunded | Status::Refunded, _) => OrderStatus::Pending,
         },
         created_at_ms: order.created_at_ms,
-        ways,
+        ways: way_words(&accounts),
         scan_qr_svg: qr_svg(&url)?,
     };
     page::render_order(&view).map_err(|error| {
@@ -103,7 +104,14 @@ fn qr_svg(text: &str) -> Result<String, Problem> {
 
 #[derive(Deserialize)]
 struct Wish {
+    #[serde(default = "wechatpay")]
+    channel: ChannelKind,
     way: Way,
+}
+
+/// What a page means that names no wallet.
+fn wechatpay() -> ChannelKind {
+    ChannelKind::Wechatpay
 }
 
 /// What the page does next.
@@ -135,28 +143,41 @@ async fn answer(
     let wish: Wish = serde_json::from_slice(body).map_err(Problem::malformed)?;
     let (merchant_id, order) = find(app, token).await?;
     let payer_id = match wish.way {
-        Way::Jsapi if order.status.is_open() => match oauth::payer(app, headers, merchant_id, &order).await? {
-            Some(payer_id) => Some(payer_id),
-            None => return oauth::send_away(app, token),
-        },
+        Way::Jsapi if order.status.is_open() => {
+            let account = account(app, merchant_id, &order, wish.channel).await?;
+            match oauth::payer(app, headers, &account)? {
+                Some(payer_id) => Some(payer_id),
+                None => return oauth::send_away(app, token, &account),
+            }
+        }
         _ => None,
     };
     let client_ip = client.ip.to_string();
     let order_id = order.order_id;
     let return_url = format!("{}/pay/{token}?back=1", app.config.public_url);
-    let start = Start { merchant_id, order_id, way: wish.way, payer_id, client_ip, return_url };
+    let start = Start { merchant_id, order_id, channel: wish.channel, way: wish.way, payer_id, client_ip, return_url };
     let next = match payment::start(app, start).await? {
-        Started::Ready(handover) => hand_over(handover, order.expires_at_ms)?,
+        Started::Ready(ready) => hand_over(ready)?,
         Started::Paid => Do::Paid,
         Started::Closed => return Err(closed()),
         Started::Unknown => return Err(unknown()),
+        Started::Held { channel, until_ms } => return Err(held(channel, until_ms)),
         Started::Refused(refusal) => return Err(refused(&refusal)),
     };
     Ok(([("cache-control", "no-store")], Json(next)).into_response())
 }
 
-fn hand_over(handover: Handover, expires_at_ms: i64) -> Result<Do, Problem> {
-    Ok(match handover {
+/// The account of this wallet that the order's unit collects to now.
+async fn account(app: &App, merchant_id: i64, order: &Order, channel: ChannelKind) -> Result<ChannelAccount, Problem> {
+    let org_unit_id = order.org_unit_id;
+    let read = async move |tx: &mut Tx<'_>| merchant::accounts_of_unit(tx, merchant_id, org_unit_id).await;
+    let account = app.db.read(read).await?.into_iter().find(|account| account.channel == channel);
+    account.ok_or_else(|| payment::Error::WayMissing.into())
+}
+
+fn hand_over(ready: Ready) -> Result<Do, Problem> {
+    let expires_at_ms = ready.expires_at_ms;
+    Ok(match ready.handover {
         Handover::Jsapi(jsapi) => Do::Jsapi { jsapi },
         Handover::Trade(trade_no) => Do::Trade { trade_no },
         Handover::Native(code_url) => Do::Native { qr_svg: qr_svg(&code_url)?, expires_at_ms },
@@ -171,6 +192,21 @@ fn closed() -> Problem {
         title: ("订单已关闭", "The order is closed"),
         detail: ("请重新扫码付款。", "Scan again to pay."),
     })
+}
+
+/// Another wallet's attempt may still be paid, and nobody can close it: in words, and until when.
+fn held(channel: ChannelKind, until_ms: i64) -> Problem {
+    let mut problem = Problem::new(Words {
+        status: 409,
+        code: "payment.held",
+        title: ("上一次支付还有效", "The payment begun before is still open"),
+        detail: (
+            "请先完成它，或等它失效后再试，不会重复扣款。",
+            "Finish it, or wait until it has expired; you will not be charged twice.",
+        ),
+    });
+    problem.title = format!("刚才的{}付款还有效", channel.name());
+    problem.with_retry_at_ms(until_ms)
 }
 
 fn unknown() -> Problem {

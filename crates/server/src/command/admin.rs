@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::Shared,
-    collection_code, manager, notification, outside,
+    collection_code, manager, merchant, notification, outside,
     session::directory::{self, Kind},
     vault::Vault,
 };
@@ -30,7 +30,10 @@ pub(super) async fn rekey(opened: Opened) -> Result<ExitCode, Failure> {
     // A database that was never migrated holds nothing sealed.
     if has_file && db::applied(&db).await.is_ok_and(|steps| !steps.is_empty()) {
         let vault = Vault::open(&config.keyring, random)?;
-        let sealed = outside::rekey(&db, &vault, clock.now_ms()).await? + notification::rekey(&db, &vault).await?;
+        let now_ms = clock.now_ms();
+        let sealed = outside::rekey(&db, &vault, now_ms).await?
+            + merchant::authorization::rekey(&db, &vault, now_ms).await?
+            + notification::rekey(&db, &vault).await?;
         return say(&format!("~ {sealed} secrets sealed with it\n"));
     }
     Ok(ExitCode::SUCCESS)

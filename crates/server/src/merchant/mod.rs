@@ -1,9 +1,25 @@
-//! The tenant: one legal entity that signed with a payment institution (特约商户).
+//! The tenant: one legal entity that signed with payment institutions (特约商户), its accounts there, and which of them
+//! each org unit collects to.
+//!
+//! ```text
+//!  org_unit ── unit_channel (unit, institution) ──► channel_account (sub_mchid or seller id, ways, checklist)
+//!     │ parent: what a unit does not say is          │ provider_key ──► service_provider
+//!     ▼ said by the nearest unit above it            └ channel_authorization, sealed, by (provider, number)
+//! ```
+//!
+//! An order belongs to an org unit; which account takes the money is decided when a payment begins, by the wallet.
 
 mod account;
+pub mod authorization;
+mod checklist;
+mod kind;
 mod sql;
+#[cfg(test)]
+mod tests;
 
-pub use account::{ChannelAccount, Way, account_of, account_of_unit};
+pub use account::{ChannelAccount, UnitChannel, Way, accounts_of_unit, put_unit_channels, way_words};
+pub use checklist::Checklist;
+pub use kind::ChannelKind;
 
 use db::{Error, Tx, params};
 

@@ -9,7 +9,7 @@ use super::{
     list::{OrderSummary, summary},
     sql,
 };
-use crate::{App, admin::AdminSession, form::FilledField};
+use crate::{App, admin::AdminSession, form::FilledField, merchant::ChannelKind};
 
 /// All of one order.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -45,6 +45,8 @@ pub struct OrderPayment {
     pub payment_id: String,
     /// The same, in the institution's word.
     pub out_trade_no: String,
+    /// At which institution.
+    pub channel: String,
     /// `jsapi`, `h5` or `native`.
     pub trade_type: String,
     /// `created`, `pending`, `unknown`, `refused`, `closed` or `paid`.
@@ -126,6 +128,7 @@ fn attempt(row: &Row) -> Result<OrderPayment, Error> {
     Ok(OrderPayment {
         payment_id: row.get(1)?,
         out_trade_no: row.get(1)?,
+        channel: row.get(12)?,
         trade_type: row.get(2)?,
         status: row.get(3)?,
         booked: row.get(4)?,
@@ -143,10 +146,11 @@ fn entry(at_ms: i64, kind: &str, text: String) -> TimelineEntry {
 }
 
 pub(super) fn told(payment: &OrderPayment, updated_at_ms: i64) -> Vec<TimelineEntry> {
+    let wallet = ChannelKind::of_word(&payment.channel).map_or("", ChannelKind::name);
     let way = match payment.trade_type.as_str() {
-        "jsapi" => "微信内支付",
-        "h5" => "手机浏览器支付",
-        _ => "扫码支付",
+        "jsapi" => format!("{wallet}（钱包内）"),
+        "h5" => format!("{wallet}（手机浏览器）"),
+        _ => format!("{wallet}（扫码）"),
     };
     let mut entries = vec![entry(payment.created_at_ms, "attempt", format!("发起{way}"))];
     let ended = |text: &str| entry(updated_at_ms, "attempt_ended", text.to_owned());

@@ -53,8 +53,6 @@ pub struct Order {
     pub manager_name: String,
     /// Under which org unit.
     pub org_unit_id: i64,
-    /// To which account.
-    pub account_id: i64,
     /// What was filled in.
     pub values: Vec<FilledField>,
     /// Its first line on screen.
@@ -186,7 +184,7 @@ fn order_of_token(token: &str) -> Option<i64> {
 }
 
 fn read(row: &db::Row) -> Result<Order, Error> {
-    let status: String = row.get(10)?;
+    let status: String = row.get(9)?;
     Ok(Order {
         order_id: row.get(0)?,
         token: row.get(1)?,
@@ -194,19 +192,18 @@ fn read(row: &db::Row) -> Result<Order, Error> {
         manager_id: row.get(3)?,
         manager_name: row.get(4)?,
         org_unit_id: row.get(5)?,
-        account_id: row.get(6)?,
-        values: serde_json::from_str(&row.get::<String>(7)?).map_err(|_| Error::Stored)?,
-        title: row.get(8)?,
-        amount_fen: row.get(9)?,
+        values: serde_json::from_str(&row.get::<String>(6)?).map_err(|_| Error::Stored)?,
+        title: row.get(7)?,
+        amount_fen: row.get(8)?,
         status: Status::of_word(&status).ok_or(Error::Stored)?,
-        paid_at_ms: row.get(11)?,
-        created_at_ms: row.get(12)?,
-        expires_at_ms: row.get(13)?,
-        attempts: row.get(14)?,
-        live_attempt: row.get(15)?,
-        merchant_full_name: row.get(16)?,
-        merchant_short_name: row.get(17)?,
-        code_token: row.get(18)?,
+        paid_at_ms: row.get(10)?,
+        created_at_ms: row.get(11)?,
+        expires_at_ms: row.get(12)?,
+        attempts: row.get(13)?,
+        live_attempt: row.get(14)?,
+        merchant_full_name: row.get(15)?,
+        merchant_short_name: row.get(16)?,
+        code_token: row.get(17)?,
     })
 }
 

@@ -49,23 +49,22 @@ pub async fn place(app: &App, place: Place) -> Result<Placed, Error> {
     let now_ms = app.clock.now_ms();
     let token = place.code_token.clone();
     let asked = place.form_version;
-    let (code, form, account_id) = app
+    let (code, form) = app
         .db
         .read(async move |tx: &mut Tx<'_>| {
             let code = usable(tx, merchant_id, &token, now_ms).await?;
             let form = form::load_open(tx, merchant_id, code.form_id, asked, now_ms).await?.ok_or(Error::Stored)?;
-            let account_id = merchant::account_of_unit(tx, merchant_id, code.org_unit_id).await?;
-            Ok::<_, Error>((code, form, account_id.ok_or(Error::NoAccount)?))
+            let accounts = merchant::accounts_of_unit(tx, merchant_id, code.org_unit_id).await?;
+            if accounts.is_empty() { Err(Error::NoAccount) } else { Ok((code, form)) }
         })
         .await?;
     let filled = form.definition.fill(&place.submitted).map_err(Error::Form)?;
-    write(app, merchant_id, place, Draft { code, form, account_id, filled, now_ms }).await
+    write(app, merchant_id, place, Draft { code, form, filled, now_ms }).await
 }
 
 struct Draft {
     code: FoundCode,
     form: FormVersion,
-    account_id: i64,
     filled: Filled,
     now_ms: i64,
 }
@@ -77,7 +76,7 @@ async fn write(app: &App, merchant_id: i64, place: Place, draft: Draft) -> Resul
     let values = serde_json::to_string(&draft.filled.values).map_err(|_| Error::Stored)?;
     let submission = place.submission.filter(|key| !key.is_empty() && key.len() <= MAX_SUBMISSION);
     let work = async move |tx: &mut Tx<'_>| {
-        let Draft { code, form, filled, now_ms, account_id } = &draft;
+        let Draft { code, form, filled, now_ms } = &draft;
         usable(tx, merchant_id, &place.code_token, *now_ms).await?;
         let row = params![
             merchant_id,
@@ -87,7 +86,6 @@ async fn write(app: &App, merchant_id: i64, place: Place, draft: Draft) -> Resul
             code.code_id,
             code.manager_id,
             code.org_unit_id,
-            *account_id,
             form.form_id,
             form.version,
             &values,

@@ -3,13 +3,13 @@
 use crate::org::in_scope;
 
 pub const INSERT: &str = "INSERT INTO orders (merchant_id, order_id, token, submission, code_id, manager_id, org_unit_id, \
-     account_id, form_id, form_version, form_values, title, subtitle, amount_fen, status, created_at_ms, expires_at_ms) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'created', $15, $16) ON CONFLICT DO NOTHING";
+     form_id, form_version, form_values, title, subtitle, amount_fen, status, created_at_ms, expires_at_ms) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'created', $14, $15) ON CONFLICT DO NOTHING";
 /// What placing an order runs in its transaction, in this order; `make bench` runs the same texts without us.
 pub const PLACING: [&str; 3] = [crate::collection_code::FIND, INSERT, jobs::ENQUEUE];
 pub const BY_SUBMISSION: &str =
     "SELECT order_id, token FROM orders WHERE merchant_id = $1 AND code_id = $2 AND submission = $3";
-pub const GET: &str = "SELECT o.order_id, o.token, o.code_id, o.manager_id, m.name, o.org_unit_id, o.account_id, \
+pub const GET: &str = "SELECT o.order_id, o.token, o.code_id, o.manager_id, m.name, o.org_unit_id, \
      o.form_values, o.title, o.amount_fen, o.status, o.paid_at_ms, o.created_at_ms, o.expires_at_ms, o.attempts, \
      o.live_attempt, t.full_name, t.short_name, c.token \
      FROM orders o \
@@ -40,7 +40,9 @@ pub const LIST: &str = in_scope!(
      FROM orders o \
      JOIN manager m ON m.merchant_id = o.merchant_id AND m.manager_id = o.manager_id \
      JOIN collection_code c ON c.merchant_id = o.merchant_id AND c.code_id = o.code_id \
-     JOIN channel_account a ON a.merchant_id = o.merchant_id AND a.account_id = o.account_id \
+     LEFT JOIN payment p ON p.merchant_id = o.merchant_id AND p.order_id = o.order_id \
+     AND p.attempt = COALESCE(o.paid_attempt, o.attempts) \
+     LEFT JOIN channel_account a ON a.merchant_id = p.merchant_id AND a.account_id = p.account_id \
      WHERE o.merchant_id = $1 AND o.order_id < $3 AND ($4 = '' OR o.status = $4) \
      AND o.org_unit_id IN (SELECT org_unit_id FROM scope) ORDER BY o.order_id DESC LIMIT $5"
 );
@@ -50,11 +52,15 @@ pub const LINE: &str = in_scope!(
      FROM orders o \
      JOIN manager m ON m.merchant_id = o.merchant_id AND m.manager_id = o.manager_id \
      JOIN collection_code c ON c.merchant_id = o.merchant_id AND c.code_id = o.code_id \
-     JOIN channel_account a ON a.merchant_id = o.merchant_id AND a.account_id = o.account_id \
+     LEFT JOIN payment p ON p.merchant_id = o.merchant_id AND p.order_id = o.order_id \
+     AND p.attempt = COALESCE(o.paid_attempt, o.attempts) \
+     LEFT JOIN channel_account a ON a.merchant_id = p.merchant_id AND a.account_id = p.account_id \
      WHERE o.merchant_id = $1 AND o.order_id = $3 AND o.org_unit_id IN (SELECT org_unit_id FROM scope)"
 );
 pub const BY_TRANSACTION: &str = "SELECT order_id FROM payment WHERE merchant_id = $1 AND transaction_id = $2";
-pub const PAYMENTS: &str = "SELECT attempt, out_trade_no, way, status, booked, transaction_id, amount_fen, payer_total_fen, \
-     created_at_ms, success_at_ms, note, updated_at_ms FROM payment WHERE merchant_id = $1 AND order_id = $2 ORDER BY attempt";
+pub const PAYMENTS: &str = "SELECT p.attempt, p.out_trade_no, p.way, p.status, p.booked, p.transaction_id, p.amount_fen, \
+     p.payer_total_fen, p.created_at_ms, p.success_at_ms, p.note, p.updated_at_ms, a.channel FROM payment p \
+     JOIN channel_account a ON a.merchant_id = p.merchant_id AND a.account_id = p.account_id \
+     WHERE p.merchant_id = $1 AND p.order_id = $2 ORDER BY p.attempt";
 pub const EXTRA: &str = "SELECT form_version, closed_at_ms, form_values, expires_at_ms FROM orders \
      WHERE merchant_id = $1 AND order_id = $2";

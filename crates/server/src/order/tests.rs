@@ -10,6 +10,7 @@ use super::{
 use crate::{
     collection_code::GRACE_MS,
     form::Submitted,
+    merchant::Way,
     testing::{MERCHANT, NOW_MS, TestApp},
 };
 
@@ -123,15 +124,21 @@ async fn orders_belong_where_their_manager_belongs_now_1(test: TestDb) {
     )
     .await;
     node.execute(
-        "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, parent_id, name, account_id, created_at_ms, \
-         updated_at_ms) VALUES ($1, 12, 'south', 11, '南校区', 22, 0, 0)",
+        "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, parent_id, name, created_at_ms, \
+         updated_at_ms) VALUES ($1, 12, 'south', 11, '南校区', 0, 0)",
+        vec![MERCHANT],
+    )
+    .await;
+    node.execute(
+        "INSERT INTO unit_channel (merchant_id, org_unit_id, channel, account_id) VALUES ($1, 12, 'wechatpay', 22)",
         vec![MERCHANT],
     )
     .await;
     node.execute("UPDATE manager SET org_unit_id = 12 WHERE merchant_id = $1", vec![MERCHANT]).await;
-    place(&node.app, filled(&code, None)).await.unwrap();
+    let placed = place(&node.app, filled(&code, None)).await.unwrap();
     assert_eq!(node.number("SELECT org_unit_id FROM orders").await, 12);
-    assert_eq!(node.number("SELECT account_id FROM orders").await, 22, "not to the old branch's account");
+    node.start(&placed, Way::Native).await.unwrap();
+    assert_eq!(node.number("SELECT account_id FROM payment").await, 22, "not to the old branch's account");
 }
 
 /// Every move that a statement makes from every status is one that the lifecycle allows, and the other way round.
@@ -189,6 +196,7 @@ fn a_success_is_told_after_its_attempt_though_the_institution_tells_whole_second
     let attempt = OrderPayment {
         payment_id: "M1".into(),
         out_trade_no: "M1".into(),
+        channel: "wechatpay".into(),
         trade_type: "jsapi".into(),
         status: "paid".into(),
         booked: Some("order".into()),

@@ -3,7 +3,7 @@
 use db::{Tx, params};
 
 use super::{Error, list, sql};
-use crate::merchant;
+use crate::merchant::{self, UnitChannel};
 
 /// What a set-up file says of an org unit.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +18,8 @@ pub struct PutOrgUnit<'a> {
     pub parent_id: Option<i64>,
     /// Its name.
     pub name: &'a str,
-    /// Its own account at an institution; without one it inherits.
-    pub account_id: Option<i64>,
+    /// Its own accounts at institutions, or that it has none; what it does not name it inherits.
+    pub channels: &'a [UnitChannel],
 }
 
 /// What a put did.
@@ -55,7 +55,7 @@ impl Put {
 /// # Errors
 /// [`Error::NoParent`] and [`Error::Cycle`]; the refusals of the database.
 pub async fn put_org_unit(tx: &mut Tx<'_>, unit: &PutOrgUnit<'_>, now_ms: i64) -> Result<Put, Error> {
-    let PutOrgUnit { merchant_id, new_id, key, parent_id, name, account_id } = *unit;
+    let PutOrgUnit { merchant_id, new_id, key, parent_id, name, channels } = *unit;
     let found = tx.query_opt(sql::BY_KEY, params![merchant_id, key]).await?;
     let id = found.as_ref().map_or(Ok(new_id), |row| row.get(0))?;
     if let Some(parent_id) = parent_id {
@@ -67,19 +67,21 @@ pub async fn put_org_unit(tx: &mut Tx<'_>, unit: &PutOrgUnit<'_>, now_ms: i64) -
         }
     }
     let Some(row) = found else {
-        tx.execute(sql::INSERT, params![merchant_id, id, key, parent_id, name, account_id, now_ms]).await?;
+        tx.execute(sql::INSERT, params![merchant_id, id, key, parent_id, name, now_ms]).await?;
+        merchant::put_unit_channels(tx, merchant_id, id, channels).await?;
         return Ok(Put::created(id));
     };
+    let accounts_differ = merchant::put_unit_channels(tx, merchant_id, id, channels).await?;
     let put = Put::compared(
         id,
         [
             ("parent", row.get::<Option<i64>>(1)? != parent_id),
             ("name", row.get::<String>(2)? != name),
-            ("account", row.get::<Option<i64>>(3)? != account_id),
+            ("accounts", accounts_differ),
         ],
     );
     if put.is_change() {
-        tx.execute(sql::UPDATE, params![merchant_id, id, parent_id, name, account_id, now_ms]).await?;
+        tx.execute(sql::UPDATE, params![merchant_id, id, parent_id, name, now_ms]).await?;
         // Money of the unit may now go to another account, which every kept page knows.
         merchant::touch_pages(tx, merchant_id, now_ms).await?;
     }

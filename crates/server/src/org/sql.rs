@@ -18,9 +18,9 @@ pub const LIST: &str = in_scope!(
      WHERE o.merchant_id = $1 ORDER BY o.org_unit_id"
 );
 pub const PARENT: &str = "SELECT parent_id FROM org_unit WHERE merchant_id = $1 AND org_unit_id = $2";
-pub const BY_KEY: &str = "SELECT org_unit_id, parent_id, name, account_id FROM org_unit \
+pub const BY_KEY: &str = "SELECT org_unit_id, parent_id, name FROM org_unit \
      WHERE merchant_id = $1 AND org_unit_key = $2";
-pub const INSERT: &str = "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, parent_id, name, account_id, \
-     created_at_ms, updated_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
-pub const UPDATE: &str = "UPDATE org_unit SET parent_id = $3, name = $4, account_id = $5, updated_at_ms = $6 \
+pub const INSERT: &str = "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, parent_id, name, \
+     created_at_ms, updated_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $6)";
+pub const UPDATE: &str = "UPDATE org_unit SET parent_id = $3, name = $4, updated_at_ms = $5 \
      WHERE merchant_id = $1 AND org_unit_id = $2";

@@ -16,8 +16,7 @@ pub(crate) async fn unit(app: &TestApp, id: i64, parent: i64) -> Result<Put, Err
 async fn put(app: &TestApp, id: i64, key: &str, parent_id: Option<i64>, name: &str) -> Result<Put, Error> {
     let (key, name) = (key.to_owned(), name.to_owned());
     let write = async move |tx: &mut Tx<'_>| {
-        let unit =
-            PutOrgUnit { merchant_id: MERCHANT, new_id: id, key: &key, parent_id, name: &name, account_id: None };
+        let unit = PutOrgUnit { merchant_id: MERCHANT, new_id: id, key: &key, parent_id, name: &name, channels: &[] };
         put_org_unit(tx, &unit, 1).await
     };
     app.app.db.write(Key::of(0), write).await

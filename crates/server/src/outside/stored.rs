@@ -4,7 +4,10 @@ use db::{Db, Error as DbError, Key, Tx, params};
 use serde::{Deserialize, Serialize};
 
 use super::sql;
-use crate::vault::{self, Vault};
+use crate::{
+    merchant::ChannelKind,
+    vault::{self, Vault},
+};
 
 /// Name of the mini program's row.
 pub const MINI_PROGRAM: &str = "mini_program";
@@ -117,11 +120,16 @@ pub struct StoredSetting {
     pub secret: Vec<u8>,
     /// When it was last written, UTC milliseconds.
     pub updated_at_ms: i64,
-    /// Whether it is a service provider.
-    pub is_provider: bool,
+    /// At which institution, where it is a service provider.
+    pub channel: Option<ChannelKind>,
 }
 
 impl StoredSetting {
+    /// Whether it is a service provider.
+    pub fn is_provider(&self) -> bool {
+        self.channel.is_some()
+    }
+
     /// What the secret was sealed for.
     pub fn purpose(&self) -> String {
         purpose(&self.name)
@@ -145,10 +153,16 @@ pub async fn load(tx: &mut Tx<'_>) -> Result<Vec<StoredSetting>, DbError> {
                 settings: row.get(1)?,
                 secret: row.get(2)?,
                 updated_at_ms: row.get(3)?,
-                is_provider: row.get(4)?,
+                channel: channel(row.get(4)?)?,
             })
         })
         .collect()
+}
+
+/// Nothing for no word: a setting of the platform.
+fn channel(word: String) -> Result<Option<ChannelKind>, DbError> {
+    let wanted = DbError::Column { column: 4, wanted: "an institution" };
+    if word.is_empty() { Ok(None) } else { ChannelKind::of_word(&word).map(Some).ok_or(wanted) }
 }
 
 /// Seals a secret part as its row wants it.
@@ -167,12 +181,12 @@ pub fn seal(vault: &Vault, name: &str, secret: &impl Serialize) -> Result<Vec<u8
 pub async fn put_provider(
     tx: &mut Tx<'_>,
     key: &str,
-    channel: &str,
+    channel: ChannelKind,
     settings: &str,
     sealed: &[u8],
     now_ms: i64,
 ) -> Result<(), DbError> {
-    tx.execute(sql::PUT_PROVIDER, params![key, channel, settings, sealed, now_ms]).await.map(drop)
+    tx.execute(sql::PUT_PROVIDER, params![key, channel.word(), settings, sealed, now_ms]).await.map(drop)
 }
 
 /// Writes a setting of the platform.
@@ -202,7 +216,7 @@ pub async fn rekey(db: &Db, vault: &Vault, now_ms: i64) -> Result<usize, super::
         let named = |why| super::Error::Secret { name: row.name.clone(), why };
         let plain = vault.open_sealed(&row.purpose(), &row.secret).map_err(named)?;
         let sealed = vault.seal(&row.purpose(), &plain).map_err(named)?;
-        let text = if row.is_provider { sql::RESEAL_PROVIDER } else { sql::RESEAL_SETTING };
+        let text = if row.is_provider() { sql::RESEAL_PROVIDER } else { sql::RESEAL_SETTING };
         db.write(Key::of(&row.name), async move |tx: &mut Tx<'_>| {
             tx.execute(text, params![&row.name, &sealed, now_ms, &row.secret]).await
         })

@@ -5,14 +5,14 @@ use db::Tx;
 use jobs::{Claimed, Ended};
 
 use super::{
-    Booked, Error, News, Number, Payment, Status, confirm::Teller, lifecycle::ask_again_in_ms, provider, sql,
+    Booked, Error, News, Number, Payment, Status, confirm::Teller, lifecycle::ask_again_in_ms, reach, sql,
     start::change,
 };
 use crate::{App, clock::MINUTE_MS};
 
 /// A number that the institution does not know so long after the call was never made there: our call took at most
 /// eight seconds, and without its answer nobody holds anything to pay with.
-const NEVER_MADE_MS: i64 = 2 * MINUTE_MS;
+pub(super) const NEVER_MADE_MS: i64 = 2 * MINUTE_MS;
 
 /// What is known now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +39,10 @@ pub async fn ask(app: &App, number: Number) -> Result<Asked, Error> {
         Status::Closed | Status::Refused => return Ok(Asked::Ended),
         Status::Created | Status::Pending | Status::Unknown => {}
     }
-    let provider = provider(app, &payment.provider_key)?;
-    match provider.channel.query(&payment.account, &number.to_string()).await {
+    let (provider, account) = reach(app, &payment)?;
+    let outcome = provider.channel.query(&account, &number.to_string()).await;
+    app.pulse.note(&payment.provider_key, !matches!(outcome, QueryOutcome::Unknown(_)), app.clock.now_ms());
+    match outcome {
         QueryOutcome::Succeeded(success) => {
             let teller = Teller { provider_key: payment.provider_key, sp_mchid: provider.sp_mchid };
             let booked = super::confirm(app, teller, success, News::Query).await?;
@@ -74,8 +76,17 @@ fn never_made(payment: &Payment, now_ms: i64) -> bool {
 /// an institution also answers "closed" for a number that it does not know.
 pub(super) async fn close(app: &App, payment: &Payment, note: &'static str) -> Result<Asked, Error> {
     let number = payment.number;
-    let provider = provider(app, &payment.provider_key)?;
-    match provider.channel.close(&payment.account, &number.to_string()).await {
+    if payment.is_made_by_payer() && app.clock.now_ms() >= payment.expires_at_ms {
+        // What was never made cannot be closed: it is dead once nobody may make it any more.
+        match ask(app, number).await? {
+            Asked::Open => {}
+            known => return Ok(known),
+        }
+    }
+    let (provider, account) = reach(app, payment)?;
+    let outcome = provider.channel.close(&account, &number.to_string()).await;
+    app.pulse.note(&payment.provider_key, !matches!(outcome, CloseOutcome::Unknown(_)), app.clock.now_ms());
+    match outcome {
         CloseOutcome::Closed if payment.status == Status::Pending => Ok(match ask(app, number).await? {
             Asked::Open => Asked::Unknown, // closed, and yet open: nothing may start on that
             known => known,

@@ -33,15 +33,17 @@ pub use lifecycle::Status;
 pub use number::Number;
 pub use raise::{Item, Kind, raise};
 pub use sql::BOOKING;
-pub use start::{Handover, Start, Started, start};
+pub use start::{Handover, Ready, Start, Started, start};
 
 use channel::{Account, PayerId, Scene};
 use db::{Error as DbError, Row, Tx, params};
 
 use crate::{
-    merchant::Way,
+    App,
+    merchant::{ChannelKind, Way, authorization},
     order,
     outside::Provider,
+    vault,
     web::{Problem, Words},
 };
 
@@ -59,8 +61,12 @@ pub struct Payment {
     pub account_id: i64,
     /// The provider it goes through.
     pub provider_key: String,
-    /// The merchant's number at the institution when the attempt was made.
+    /// The institution.
+    pub channel: ChannelKind,
+    /// The merchant's number at the institution when the attempt was made; its leave is added by [`reach`].
     pub account: Account,
+    /// The merchant's leave to act for it, sealed.
+    pub authorization: Option<Vec<u8>>,
     /// How the payer pays.
     pub way: Way,
     /// The payer's identity, for JSAPI; prefixed `sp:` or `sub:` by the appid it belongs to.
@@ -95,6 +101,9 @@ pub enum Error {
     /// The account's provider is not set up.
     #[error("provider {0} is not set up")]
     NoProvider(String),
+    /// The merchant's leave cannot be opened.
+    #[error("the merchant's authorisation cannot be opened: {0}")]
+    Vault(#[from] vault::Error),
     /// The account has no such way to pay, or nobody can be identified for it.
     #[error("the account cannot be paid in this way")]
     WayMissing,
@@ -118,12 +127,17 @@ impl From<Error> for Problem {
             Error::Db(e) => e.into(),
             Error::Order(e) => e.into(),
             Error::NoProvider(_) | Error::WayMissing => Problem::new(unavailable),
-            Error::Stored => Problem::internal(),
+            Error::Stored | Error::Vault(_) => Problem::internal(),
         }
     }
 }
 
 impl Payment {
+    /// Whether it exists at the institution only once the payer acts, so that until then nobody can close it.
+    pub(crate) fn is_made_by_payer(&self) -> bool {
+        self.status == Status::Pending && self.channel.is_made_by_payer(self.way)
+    }
+
     /// The way as the adapter wants it.
     pub(crate) fn scene(&self) -> Result<Scene, Error> {
         match self.way {
@@ -148,7 +162,7 @@ pub async fn get(tx: &mut Tx<'_>, number: Number) -> Result<Option<Payment>, Err
 }
 
 fn read(row: &Row, merchant_id: i64) -> Result<Payment, Error> {
-    let (way, status): (String, String) = (row.get(6)?, row.get(11)?);
+    let (way, status, channel): (String, String, String) = (row.get(6)?, row.get(11)?, row.get(16)?);
     Ok(Payment {
         number: Number { merchant_id, order_id: row.get(0)?, attempt: row.get(1)? },
         account_id: row.get(2)?,
@@ -164,10 +178,26 @@ fn read(row: &Row, merchant_id: i64) -> Result<Payment, Error> {
         credential_until_ms: row.get(13)?,
         created_at_ms: row.get(14)?,
         expires_at_ms: row.get(15)?,
+        channel: ChannelKind::of_word(&channel).ok_or(Error::Stored)?,
+        authorization: row.get(17)?,
     })
 }
 
-/// The provider that an attempt goes through.
-pub(crate) fn provider(app: &crate::App, key: &str) -> Result<Provider, Error> {
-    app.outside.links().providers.get(key).cloned().ok_or_else(|| Error::NoProvider(key.to_owned()))
+/// Through whom an attempt goes, and for whom: what every call about it needs. The merchant's leave is opened here, so
+/// that it lies open nowhere else.
+///
+/// # Errors
+/// [`Error::NoProvider`], [`Error::Vault`].
+pub(crate) fn reach(app: &App, payment: &Payment) -> Result<(Provider, Account), Error> {
+    let key = &payment.provider_key;
+    let provider = app.outside.links().providers.get(key).cloned().ok_or_else(|| Error::NoProvider(key.clone()))?;
+    if provider.kind != payment.channel {
+        return Err(Error::NoProvider(format!("{key} of {}", payment.channel.word())));
+    }
+    let mut account = payment.account.clone();
+    if let Some(sealed) = &payment.authorization {
+        let leave = authorization::open(&app.vault, payment.number.merchant_id, key, &account.sub_mchid, sealed)?;
+        account.authorization = Some(leave);
+    }
+    Ok((provider, account))
 }

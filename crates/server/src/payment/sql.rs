@@ -2,8 +2,10 @@
 
 pub const GET: &str = "SELECT p.order_id, p.attempt, p.account_id, p.provider_key, p.sub_mchid, a.sub_appid, p.way, p.payer_id, \
      p.client_ip, p.description, p.amount_fen, p.status, p.credential, p.credential_until_ms, p.created_at_ms, \
-     p.expires_at_ms FROM payment p \
+     p.expires_at_ms, a.channel, z.secret FROM payment p \
      JOIN channel_account a ON a.merchant_id = p.merchant_id AND a.account_id = p.account_id \
+     LEFT JOIN channel_authorization z ON z.merchant_id = p.merchant_id AND z.provider_key = p.provider_key \
+     AND z.sub_mchid = p.sub_mchid \
      WHERE p.merchant_id = $1 AND p.order_id = $2 AND p.attempt = $3";
 pub const OPEN_ATTEMPTS: &str = "SELECT attempt FROM payment \
      WHERE merchant_id = $1 AND order_id = $2 AND status IN ('created', 'pending', 'unknown') ORDER BY attempt";

@@ -9,19 +9,22 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ASK, Asked, Error, Number, Payment, Status,
-    ask::{ask, close},
-    provider, sql,
+    ask::{NEVER_MADE_MS, ask, close},
+    reach, sql,
 };
 use crate::{
     App,
     clock::MINUTE_MS,
-    merchant::{self, Way},
+    merchant::{self, ChannelKind, Way, authorization},
     order::{self, Order},
 };
 
 /// A prepay and a code live two hours, an H5 address five minutes (PROTOCOLS 1.6); we stop a little earlier.
 const CREDENTIAL_MS: i64 = 115 * MINUTE_MS;
 const H5_CREDENTIAL_MS: i64 = 4 * MINUTE_MS;
+/// How long an attempt may be paid that exists at the institution only once the payer acts: see
+/// [`ChannelKind::is_made_by_payer`].
+const MADE_BY_PAYER_MS: i64 = 5 * MINUTE_MS;
 /// The first question about an attempt nobody told us of.
 const FIRST_ASK_MS: i64 = 10_000;
 /// Replacing an attempt, or a spent number, is tried this often within one press.
@@ -34,9 +37,11 @@ pub struct Start {
     pub merchant_id: i64,
     /// Which order.
     pub order_id: i64,
+    /// With which institution's wallet.
+    pub channel: ChannelKind,
     /// How.
     pub way: Way,
-    /// By whom, for JSAPI: `sp:<openid>` or `sub:<openid>`.
+    /// By whom, for JSAPI: `sp:<id>` or `sub:<id>`.
     pub payer_id: Option<String>,
     /// The payer's address.
     pub client_ip: String,
@@ -48,15 +53,32 @@ pub struct Start {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Started {
     /// Hand this to the wallet.
-    Ready(Handover),
+    Ready(Ready),
     /// It is paid already.
     Paid,
     /// It is closed.
     Closed,
     /// Nobody knows yet what became of the attempt: wait and press again.
     Unknown,
+    /// An attempt that nobody can close, because the institution makes it only once the payer acts, may still be paid:
+    /// another one waits until it is dead.
+    Held {
+        /// Whose wallet it is for.
+        channel: ChannelKind,
+        /// When it is known to be dead, UTC milliseconds.
+        until_ms: i64,
+    },
     /// The institution refused.
     Refused(Refusal),
+}
+
+/// What a wallet is handed, and until when it may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ready {
+    /// What to hand over.
+    pub handover: Handover,
+    /// The attempt's last moment to pay, UTC milliseconds.
+    pub expires_at_ms: i64,
 }
 
 /// A credential as it is stored and handed to the page.
@@ -127,12 +149,13 @@ async fn look(app: &App, start: &Start) -> Result<Next, Error> {
 
 /// The live attempt as it is, sent again under its own number, or to be replaced by one for this payer and way.
 fn resume(live: Payment, start: &Start, now_ms: i64) -> Next {
-    if live.way != start.way || live.payer_id != start.payer_id {
+    let same = live.channel == start.channel && live.way == start.way && live.payer_id == start.payer_id;
+    if !same || now_ms >= live.expires_at_ms {
         return Next::Replace(Box::new(live));
     }
     let usable = live.status == Status::Pending && live.credential_until_ms.is_some_and(|until| now_ms < until);
     match live.credential.as_deref().and_then(|json| serde_json::from_str(json).ok()) {
-        Some(handover) if usable => Next::Done(Started::Ready(handover)),
+        Some(handover) if usable => Next::Done(Started::Ready(Ready { handover, expires_at_ms: live.expires_at_ms })),
         _ => Next::Send(Box::new(live)),
     }
 }
@@ -142,11 +165,10 @@ async fn begin(tx: &mut Tx<'_>, start: &Start, order: &Order, now_ms: i64) -> Re
     if now_ms >= order.expires_at_ms {
         return Ok(Next::Done(Started::Closed));
     }
-    let account =
-        merchant::account_of(tx, start.merchant_id, order.account_id).await?.ok_or(order::Error::NoAccount)?;
-    if !account.ways.contains(&start.way) {
-        return Err(Error::WayMissing);
-    }
+    let accounts = merchant::accounts_of_unit(tx, start.merchant_id, order.org_unit_id).await?;
+    let account = accounts.into_iter().find(|account| account.channel == start.channel && account.offers(start.way));
+    let account = account.ok_or(Error::WayMissing)?;
+    let sealed = authorization::find(tx, start.merchant_id, &account.provider_key, &account.account.sub_mchid).await?;
     if !order::begin_attempt(tx, start.merchant_id, order).await? {
         return Ok(Next::Done(Started::Unknown)); // two presses at once on two nodes: the other one is on its way
     }
@@ -155,7 +177,9 @@ async fn begin(tx: &mut Tx<'_>, start: &Start, order: &Order, now_ms: i64) -> Re
         number,
         account_id: account.account_id,
         provider_key: account.provider_key,
+        channel: account.channel,
         account: account.account,
+        authorization: sealed,
         way: start.way,
         payer_id: start.payer_id.clone(),
         client_ip: start.client_ip.clone(),
@@ -165,11 +189,21 @@ async fn begin(tx: &mut Tx<'_>, start: &Start, order: &Order, now_ms: i64) -> Re
         credential: None,
         credential_until_ms: None,
         created_at_ms: now_ms,
-        expires_at_ms: order.expires_at_ms,
+        expires_at_ms: last_moment(start, order.expires_at_ms, now_ms),
     };
     payment.scene()?;
     insert(tx, &payment).await?;
     Ok(Next::Send(Box::new(payment)))
+}
+
+/// The attempt's last moment to pay: the order's, but soon for one that nobody could close, so that another wallet may
+/// be used before the order is over.
+fn last_moment(start: &Start, order_expires_at_ms: i64, now_ms: i64) -> i64 {
+    if start.channel.is_made_by_payer(start.way) {
+        order_expires_at_ms.min(now_ms + MADE_BY_PAYER_MS)
+    } else {
+        order_expires_at_ms
+    }
 }
 
 async fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Error> {
@@ -201,17 +235,22 @@ async fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Error> {
 /// Asks the institution for the attempt: again with the same number and identical parameters is not a second attempt.
 /// Nothing: look again.
 async fn send(app: &App, payment: &Payment, return_url: &str) -> Result<Option<Started>, Error> {
-    let provider = provider(app, &payment.provider_key)?;
+    let (provider, account) = reach(app, payment)?;
     let prepay = Prepay {
         out_trade_no: payment.number.to_string(),
         amount: Amount::from_fen(payment.amount_fen),
         description: payment.description.clone(),
-        notify_url: format!("{}/callback/wechatpay/{}", app.config.public_url, payment.provider_key),
+        notify_url: format!("{}/callback/{}/{}", app.config.public_url, payment.channel.word(), payment.provider_key),
         expires_at_ms: payment.expires_at_ms,
         scene: payment.scene()?,
         return_url: Some(return_url.to_owned()),
     };
-    match provider.channel.prepay(&payment.account, &prepay).await {
+    let outcome = provider.channel.prepay(&account, &prepay).await;
+    if payment.channel.prepays_by_network(payment.way) {
+        let answered = !matches!(outcome, PrepayOutcome::Unknown(_));
+        app.pulse.note(&payment.provider_key, answered, app.clock.now_ms());
+    }
+    match outcome {
         PrepayOutcome::Ready(credential) => ready(app, payment, credential).await,
         PrepayOutcome::Unknown(why) => {
             change(app, payment.number, sql::NO_ANSWER, &why).await?;
@@ -239,7 +278,7 @@ async fn ready(app: &App, payment: &Payment, credential: Credential) -> Result<O
     };
     let stored = app.db.write(Key::of((number.merchant_id, number.order_id)), work).await?;
     // Not stored: the callback was faster than the answer to our call. The next look sees it paid.
-    Ok(stored.then_some(Started::Ready(handover)))
+    Ok(stored.then_some(Started::Ready(Ready { handover, expires_at_ms: payment.expires_at_ms })))
 }
 
 /// A refusal of an attempt whose first call went unanswered may be the echo of its success: ask before believing.
@@ -263,6 +302,9 @@ async fn replace(app: &App, payment: &Payment) -> Result<Option<Started>, Error>
     Ok(match close(app, payment, "replaced").await? {
         Asked::Paid => Some(Started::Paid),
         Asked::Ended => None,
+        Asked::Open | Asked::Unknown if payment.is_made_by_payer() => {
+            Some(Started::Held { channel: payment.channel, until_ms: payment.expires_at_ms + NEVER_MADE_MS })
+        }
         Asked::Open | Asked::Unknown => Some(Started::Unknown),
     })
 }

@@ -1,5 +1,7 @@
 //! Every way in which the news of a payment can come, on both engines.
 
+mod wallets;
+
 use channel::{CloseOutcome, PrepayOutcome, Refusal, RefusalKind, Success};
 use db::{on_both_engines, testing::TestDb};
 use money::Amount;

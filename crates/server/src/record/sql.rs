@@ -7,7 +7,8 @@ macro_rules! summary {
              FROM record r \
              JOIN orders o ON o.merchant_id = r.merchant_id AND o.order_id = r.order_id \
              JOIN collection_code c ON c.merchant_id = r.merchant_id AND c.code_id = o.code_id \
-             JOIN channel_account a ON a.merchant_id = r.merchant_id AND a.account_id = o.account_id \
+             JOIN payment p ON p.merchant_id = r.merchant_id AND p.order_id = r.order_id AND p.attempt = r.attempt \
+             JOIN channel_account a ON a.merchant_id = r.merchant_id AND a.account_id = p.account_id \
              WHERE r.merchant_id = $1 AND r.manager_id = $2 ",
             $rest
         )

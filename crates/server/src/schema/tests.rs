@@ -52,7 +52,7 @@ async fn refunds_come_to_a_database_with_money_in_it(test: TestDb) {
     let before = (texts(&test, ORDERS).await, texts(&test, OTHERS).await);
     assert_eq!((before.0.len(), before.1.len()), (4, 6));
     assert!(script(&test, "UPDATE orders SET status = 'refunded' WHERE order_id = 1").await.is_err());
-    assert_eq!(migrate(&test.db, STEPS).await.unwrap(), STEPS[2..].iter().map(|step| step.name).collect::<Vec<_>>());
+    assert_eq!(migrate(&test.db, &STEPS[..3]).await.unwrap(), ["0003_refund"]);
     assert_eq!((texts(&test, ORDERS).await, texts(&test, OTHERS).await), before, "every row as it was");
     assert_eq!(
         texts(&test, "SELECT state || COALESCE(closed_how, '-') FROM inbox ORDER BY inbox_id").await,

@@ -8,15 +8,26 @@ use std::{
 
 use async_trait::async_trait;
 use channel::{
-    Account, Acknowledgement, Channel, CloseOutcome, Credential, Headers, JsapiInvoke, Notice, NoticeError, Prepay,
-    PrepayOutcome, QueryOutcome, RefreshError, Scene, Success,
+    Account, Acknowledgement, Channel, CloseOutcome, Credential, Headers, IdentifyError, JsapiInvoke, Notice,
+    NoticeError, PayerId, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Scene, Success,
 };
 use money::Amount;
 
-use crate::outside::{Links, Provider};
+use crate::{
+    merchant::ChannelKind,
+    outside::{Links, Provider},
+};
 
 /// The provider's number.
 pub const SP_MCHID: &str = "1900000109";
+/// The merchant's number.
+pub const SUB_MCHID: &str = "1900000110";
+/// The number of the other institution's app.
+pub const APP_ID: &str = "2021000000000001";
+/// The merchant's number there.
+pub const SELLER_ID: &str = "2088000000000001";
+/// The merchant's leave there.
+pub const LEAVE: &str = "202611BB-leave";
 
 /// Where an attempt stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +48,27 @@ struct State {
     next_close: VecDeque<CloseOutcome>,
     down: bool,
     forget_answers: bool,
+    /// Alipay's manners: a code or a phone's page is an attempt only once the payer acts, and who calls shows the
+    /// merchant's leave.
+    is_alipay: bool,
+    /// What was handed out and is not made yet.
+    handed_out: HashMap<String, Prepay>,
+}
+
+impl State {
+    fn sp_mchid(&self) -> &'static str {
+        if self.is_alipay { APP_ID } else { SP_MCHID }
+    }
+
+    fn sub_mchid(&self) -> &'static str {
+        if self.is_alipay { SELLER_ID } else { SUB_MCHID }
+    }
+
+    fn check(&self, account: &Account) {
+        assert!(!self.is_alipay || account.sub_mchid == SELLER_ID, "its leave is for one merchant");
+        let leave = account.authorization.as_ref().map(|leave| leave.0.as_str());
+        assert_eq!(leave, self.is_alipay.then_some(LEAVE), "who calls for a merchant shows its leave");
+    }
 }
 
 /// The institution.
@@ -48,12 +80,40 @@ impl Institution {
         self.0.lock().unwrap()
     }
 
+    /// One with Alipay's manners.
+    pub fn alipay() -> Institution {
+        Institution(Mutex::new(State { is_alipay: true, ..State::default() }))
+    }
+
     /// The links of a node that talks to it.
     pub fn links(self: &Arc<Self>) -> Links {
-        let provider = Provider { channel: self.clone(), sp_mchid: SP_MCHID.into(), sp_appid: "wx88".into() };
         let mut links = Links::default();
-        links.providers.insert("demo-sp".into(), provider);
+        self.join(&mut links);
         links
+    }
+
+    /// Adds it to the links of a node.
+    pub fn join(self: &Arc<Self>, links: &mut Links) {
+        let is_alipay = self.lock().is_alipay;
+        let (key, kind, sp_mchid, sp_appid) = if is_alipay {
+            ("demo-ali", ChannelKind::Alipay, APP_ID, APP_ID)
+        } else {
+            ("demo-sp", ChannelKind::Wechatpay, SP_MCHID, "wx88")
+        };
+        let provider = Provider { kind, channel: self.clone(), sp_mchid: sp_mchid.into(), sp_appid: sp_appid.into() };
+        links.providers.insert(key.into(), provider);
+    }
+
+    /// The payer scans the code or signs in on the page: now the attempt exists, unless its time is over.
+    pub fn act(&self, out_trade_no: &str, now_ms: i64) -> bool {
+        let mut state = self.lock();
+        match state.handed_out.remove(out_trade_no) {
+            Some(prepay) if now_ms < prepay.expires_at_ms => {
+                state.attempts.insert(out_trade_no.to_owned(), (prepay, There::Open));
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The next prepay is answered so; nothing is made.
@@ -94,10 +154,11 @@ impl Institution {
     /// The payer pays.
     pub fn pay(&self, out_trade_no: &str, at_ms: i64) -> Success {
         let mut state = self.lock();
+        let (sp_mchid, sub_mchid) = (state.sp_mchid(), state.sub_mchid());
         let (prepay, there) = state.attempts.get_mut(out_trade_no).expect("an attempt");
         let success = Success {
-            sp_mchid: SP_MCHID.into(),
-            sub_mchid: "1900000110".into(),
+            sp_mchid: sp_mchid.into(),
+            sub_mchid: sub_mchid.into(),
             sp_appid: "wx88".into(),
             sub_appid: None,
             out_trade_no: out_trade_no.into(),
@@ -127,8 +188,9 @@ pub fn notice(success: &Success) -> Vec<u8> {
 
 #[async_trait]
 impl Channel for Institution {
-    async fn prepay(&self, _: &Account, prepay: &Prepay) -> PrepayOutcome {
+    async fn prepay(&self, account: &Account, prepay: &Prepay) -> PrepayOutcome {
         let mut state = self.lock();
+        state.check(account);
         state.prepay_calls.push(prepay.out_trade_no.clone());
         if state.down {
             return PrepayOutcome::Unknown("down".into());
@@ -136,12 +198,21 @@ impl Channel for Institution {
         if let Some(outcome) = state.next_prepay.pop_front() {
             return outcome;
         }
-        let known = state.attempts.entry(prepay.out_trade_no.clone()).or_insert((prepay.clone(), There::Open));
-        assert_eq!(known.0, *prepay, "the same number comes with identical parameters");
+        let made_by_payer = state.is_alipay && !matches!(prepay.scene, Scene::Jsapi(_));
+        let number = prepay.out_trade_no.clone();
+        let known = if made_by_payer {
+            state.handed_out.entry(number).or_insert(prepay.clone())
+        } else {
+            &mut state.attempts.entry(number).or_insert((prepay.clone(), There::Open)).0
+        };
+        assert_eq!(known, prepay, "the same number comes with identical parameters");
         if state.forget_answers {
             return PrepayOutcome::Unknown("the answer was lost".into());
         }
         PrepayOutcome::Ready(match &prepay.scene {
+            Scene::Jsapi(_) if state.is_alipay => {
+                Credential::Trade { trade_no: format!("2026{}", prepay.out_trade_no) }
+            }
             Scene::Jsapi(_) => Credential::Jsapi(JsapiInvoke {
                 app_id: "wx88".into(),
                 time_stamp: "1".into(),
@@ -157,8 +228,9 @@ impl Channel for Institution {
         })
     }
 
-    async fn query(&self, _: &Account, out_trade_no: &str) -> QueryOutcome {
+    async fn query(&self, account: &Account, out_trade_no: &str) -> QueryOutcome {
         let state = self.lock();
+        state.check(account);
         if state.down {
             return QueryOutcome::Unknown("down".into());
         }
@@ -170,21 +242,37 @@ impl Channel for Institution {
         }
     }
 
-    async fn close(&self, _: &Account, out_trade_no: &str) -> CloseOutcome {
+    async fn close(&self, account: &Account, out_trade_no: &str) -> CloseOutcome {
         let mut state = self.lock();
+        state.check(account);
         if state.down {
             return CloseOutcome::Unknown("down".into());
         }
         if let Some(outcome) = state.next_close.pop_front() {
             return outcome;
         }
+        let is_alipay = state.is_alipay;
         match state.attempts.get_mut(out_trade_no) {
             Some((_, There::Paid(_))) => CloseOutcome::AlreadyPaid,
             Some((_, there)) => {
                 *there = There::Closed;
                 CloseOutcome::Closed
             }
+            // What is not made cannot be closed; WeChat Pay answers as if it had been.
+            None if is_alipay => CloseOutcome::Unknown("the trade does not exist".into()),
             None => CloseOutcome::Closed,
+        }
+    }
+
+    fn authorize_url(&self, redirect_url: &str, state: &str) -> Option<String> {
+        let asks = self.lock().is_alipay;
+        asks.then(|| format!("https://openauth.test/auth?redirect_uri={redirect_url}&state={state}"))
+    }
+
+    async fn identify(&self, code: &str) -> Result<PayerId, IdentifyError> {
+        match code {
+            "good" => Ok(PayerId::Provider("2088102175794899".into())),
+            _ => Err(IdentifyError::BadCode("used".into())),
         }
     }
 

@@ -4,18 +4,20 @@ use std::collections::HashMap;
 
 use db::{Key, Tx, params};
 
+mod accounts;
+
 use super::{Error, MerchantPlan, ReadyAdmin, ReadyManager, Report, sql};
 use crate::{
     App,
     admin::{self, PutAdmin},
-    apply::merchant_plan::{AccountPlan, CodePlan, DEFAULT_FORM, FormPlan},
+    apply::merchant_plan::{CodePlan, DEFAULT_FORM, FormPlan},
     audit,
     collection_code::{self, Draft, PutExtra},
     form::{self, DEFAULT_NAME, Definition, NewForm, default_definition},
     ids::Ids,
     manager::{self, PutManager, PutPassword},
-    merchant::{self, Way},
-    org::{self, PutOrgUnit},
+    merchant,
+    vault::Vault,
 };
 
 /// Who the audit log and the forms say it was.
@@ -26,9 +28,9 @@ const AUTHOR: &str = "设置文件";
 impl super::Ready {
     /// Writes the merchant and says what changed.
     pub async fn write(self, app: &App) -> Result<Report, Error> {
-        let (ids, now_ms) = (app.ids.clone(), app.clock.now_ms());
+        let (ids, vault, now_ms) = (app.ids.clone(), app.vault.clone(), app.clock.now_ms());
         let work = async move |tx: &mut Tx<'_>| {
-            let mut writing = Writing { ids: &ids, now_ms, merchant_id: 0, report: Report::default() };
+            let mut writing = Writing { ids: &ids, vault: &vault, now_ms, merchant_id: 0, report: Report::default() };
             writing.all(tx, &self).await?;
             Ok::<_, Error>(writing.report)
         };
@@ -38,6 +40,7 @@ impl super::Ready {
 
 struct Writing<'a> {
     ids: &'a Ids,
+    vault: &'a Vault,
     now_ms: i64,
     merchant_id: i64,
     report: Report,
@@ -100,66 +103,6 @@ impl Writing<'_> {
             self.report.changed(label, &changed);
         }
         Ok(row.get::<Option<i64>>(5)?.is_some())
-    }
-
-    async fn account(&mut self, tx: &mut Tx<'_>, account: &AccountPlan) -> Result<i64, Error> {
-        let ways = account.ways.iter().map(|way: &Way| way.word()).collect::<Vec<_>>().join(",");
-        let provider = account.provider.as_deref().unwrap_or_default();
-        let label = format!("channel_account {} ({})", account.key, account.sub_mchid);
-        let Some(row) = tx.query_opt(sql::ACCOUNT, params![self.merchant_id, &account.key]).await? else {
-            let id = self.ids.mint();
-            let values = params![
-                self.merchant_id,
-                id,
-                &account.key,
-                provider,
-                &account.sub_mchid,
-                &account.sub_appid,
-                &ways,
-                self.now_ms
-            ];
-            tx.execute(sql::INSERT_ACCOUNT, values).await?;
-            self.report.created(label);
-            return Ok(id);
-        };
-        let id = row.get(0)?;
-        let differs = [
-            ("provider", row.get::<String>(1)? != provider),
-            ("sub_mchid", row.get::<String>(2)? != account.sub_mchid),
-            ("sub_appid", row.get::<Option<String>>(3)? != account.sub_appid),
-            ("ways", row.get::<String>(4)? != ways),
-        ];
-        let changed: Vec<&str> = differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
-        if !changed.is_empty() {
-            let values =
-                params![self.merchant_id, id, provider, &account.sub_mchid, &account.sub_appid, &ways, self.now_ms];
-            tx.execute(sql::UPDATE_ACCOUNT, values).await?;
-            self.report.changed(label, &changed);
-        }
-        Ok(id)
-    }
-
-    async fn units<'p>(
-        &mut self,
-        tx: &mut Tx<'_>,
-        plan: &'p MerchantPlan,
-        accounts: &HashMap<&str, i64>,
-    ) -> Result<HashMap<&'p str, i64>, Error> {
-        let mut units = HashMap::new();
-        for unit in &plan.units {
-            let put = PutOrgUnit {
-                merchant_id: self.merchant_id,
-                new_id: self.ids.mint(),
-                key: &unit.key,
-                parent_id: unit.parent.as_deref().and_then(|parent| units.get(parent)).copied(),
-                name: &unit.name,
-                account_id: unit.account.as_deref().and_then(|account| accounts.get(account)).copied(),
-            };
-            let done = org::put_org_unit(tx, &put, self.now_ms).await.map_err(|e| Error::Org(unit.key.clone(), e))?;
-            self.report.put(format!("org_unit {}", unit.key), &done);
-            units.insert(unit.key.as_str(), done.id);
-        }
-        Ok(units)
     }
 
     async fn form(&mut self, tx: &mut Tx<'_>, form: &FormPlan) -> Result<(), Error> {
