@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::{
     WechatPay,
     client::{Answer, ApiError, Call},
+    sealed_bill::SealedBill,
     translate::{self, code_of},
     wire,
 };
@@ -22,9 +23,21 @@ const MAX_UNPACKED: u64 = 512 << 20;
 /// What a file packed with gzip begins with; a bill begins with a byte order mark or a heading.
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
-/// Where a bill lies, and the hash of it unpacked \[D 10\].
+/// Where a bill lies: openly, or, for a merchant's fund bill, as sealed files \[D 10\].
 #[derive(Deserialize)]
-struct BillAnswer<'a> {
+#[serde(untagged)]
+enum BillAnswer<'a> {
+    Open(#[serde(borrow)] OpenBill<'a>),
+    Sealed {
+        download_bill_count: usize,
+        #[serde(borrow, default)]
+        download_bill_list: Vec<SealedBill<'a>>,
+    },
+}
+
+/// Where a file lies, and the hash of it unpacked.
+#[derive(Deserialize)]
+struct OpenBill<'a> {
     #[serde(borrow)]
     hash_type: Cow<'a, str>,
     #[serde(borrow)]
@@ -39,8 +52,9 @@ impl WechatPay {
             return BillOutcome::Refused(translate::not_sent("a day is written like 2026-11-22"));
         };
         match self.call(Call { method: "GET", path: &path, body: None }).await {
-            Answer::Trusted { status: 200, body } => match self.file(&body).await {
-                Ok(bytes) => BillOutcome::Ready(Bill { files: vec![(name, bytes)] }),
+            Answer::Trusted { status: 200, body } => match self.files(&body, &name).await {
+                Ok(files) if files.is_empty() => BillOutcome::Empty,
+                Ok(files) => BillOutcome::Ready(Bill { files }),
                 Err(why) => BillOutcome::Unknown(why),
             },
             Answer::Trusted { status, .. } => BillOutcome::Unknown(format!("HTTP {status} where 200 was due")),
@@ -49,14 +63,31 @@ impl WechatPay {
         }
     }
 
-    /// The file that an answer promises. Its address lives five minutes, so every fetch asks for a new one.
-    async fn file(&self, answer: &[u8]) -> Result<Vec<u8>, String> {
+    /// The files that an answer promises. Their addresses live five minutes, so every fetch asks for new ones.
+    async fn files(&self, answer: &[u8], name: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
         let answer: BillAnswer<'_> =
-            serde_json::from_slice(answer).map_err(|why| format!("the answer cannot be read: {why}"))?;
-        let path = path_of(&answer.download_url)?;
-        let unpacked = unpacked(self.client.download(&path, MAX_FILE).await?, MAX_UNPACKED)?;
-        proven(&unpacked, &answer.hash_type, &answer.hash_value)?;
-        Ok(unpacked)
+            serde_json::from_slice(answer).map_err(|_| "the answer names no file".to_owned())?;
+        let mut files = Vec::new();
+        match answer {
+            BillAnswer::Open(open) => {
+                let file = self.client.download(&path_of(&open.download_url)?, MAX_FILE).await?;
+                files.push((format!("{name}.csv"), proven(file, &open.hash_type, &open.hash_value)?));
+            }
+            BillAnswer::Sealed { download_bill_count, download_bill_list } => {
+                if download_bill_list.len() != download_bill_count {
+                    return Err("the answer names not all files".to_owned());
+                }
+                let mut left = MAX_FILE;
+                for (at, sealed) in download_bill_list.iter().enumerate() {
+                    let file = self.client.download(&path_of(&sealed.download_url)?, left).await?;
+                    left -= file.len();
+                    let file = self.bills.open(sealed, &file)?;
+                    let file = proven(file, &sealed.hash_type, &sealed.hash_value)?;
+                    files.push((format!("{name}-{}.csv", at + 1), file));
+                }
+            }
+        }
+        Ok(files)
     }
 }
 
@@ -79,7 +110,7 @@ fn place(request: &BillRequest) -> Option<(String, String)> {
         BillKind::Fund => "fundflowbill",
     };
     let whose = merchant.map(|id| format!("-{id}")).unwrap_or_default();
-    Some((path, format!("{kind}{whose}-{day}.csv")))
+    Some((path, format!("{kind}{whose}-{day}")))
 }
 
 /// Path and query of a download address. The host is the one that the settings name: an answer sends this adapter
@@ -103,13 +134,14 @@ pub(crate) fn unpacked(file: Vec<u8>, max: u64) -> Result<Vec<u8>, String> {
 
 const TOO_LARGE: &str = "the file unpacks to more than is read";
 
-/// Whether the file is the one that was promised: SHA-1 over its unpacked bytes \[D 10\].
-pub(crate) fn proven(file: &[u8], hash_type: &str, hash_value: &str) -> Result<(), String> {
+/// The file unpacked, if it is the one that was promised: by SHA-1 over its unpacked bytes \[D 10\].
+pub(crate) fn proven(file: Vec<u8>, hash_type: &str, hash_value: &str) -> Result<Vec<u8>, String> {
+    let file = unpacked(file, MAX_UNPACKED)?;
     if hash_type != "SHA1" {
         return Err(format!("hash {hash_type} is not spoken here"));
     }
-    let is = hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, file));
-    if is.eq_ignore_ascii_case(hash_value) { Ok(()) } else { Err("the file is not what was promised".to_owned()) }
+    let is = hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &file));
+    if is.eq_ignore_ascii_case(hash_value) { Ok(file) } else { Err("the file is not what was promised".to_owned()) }
 }
 
 /// What the error of a bill means \[D: 账单 错误码, as mirrored in SDKs' comments\].
@@ -157,19 +189,26 @@ mod tests {
                 BillKind::Trade,
                 Some("1900000110"),
                 "/v3/bill/tradebill?bill_date=2026-09-20&sub_mchid=1900000110&bill_type=ALL&tar_type=GZIP",
-                "tradebill-1900000110-2026-09-20.csv",
+                "tradebill-1900000110-2026-09-20",
             ),
             (
                 BillKind::Trade,
                 None,
                 "/v3/bill/tradebill?bill_date=2026-09-20&bill_type=ALL&tar_type=GZIP",
-                "tradebill-2026-09-20.csv",
+                "tradebill-2026-09-20",
+            ),
+            (
+                BillKind::Fund,
+                Some("1900000110"),
+                "/v3/bill/sub-merchant-fundflowbill?bill_date=2026-09-20&sub_mchid=1900000110&account_type=BASIC\
+                 &algorithm=AEAD_AES_256_GCM&tar_type=GZIP",
+                "fundflowbill-1900000110-2026-09-20",
             ),
             (
                 BillKind::Fund,
                 None,
                 "/v3/bill/fundflowbill?bill_date=2026-09-20&account_type=BASIC&tar_type=GZIP",
-                "fundflowbill-2026-09-20.csv",
+                "fundflowbill-2026-09-20",
             ),
         ] {
             assert_eq!(place(kind, account, "2026-09-20"), Some((path.to_owned(), name.to_owned())));
@@ -202,10 +241,12 @@ mod tests {
     #[test]
     fn a_hash_is_sha_1_of_the_unpacked_bytes_protocols_1_9() {
         let hash = "6f9b9af3cd6e8b8a73c2cdced37fe9f59226e27d";
-        assert_eq!(proven(b"message", "SHA1", hash), Ok(()));
-        assert_eq!(proven(b"message", "SHA1", &hash.to_uppercase()), Ok(()));
-        assert!(proven(b"Message", "SHA1", hash).is_err());
-        assert!(proven(b"message", "SM3", hash).is_err());
-        assert_eq!(unpacked(packed(b"message"), 7).and_then(|file| proven(&file, "SHA1", hash)), Ok(()));
+        let message = b"message".to_vec();
+        for hash in [hash.to_owned(), hash.to_uppercase()] {
+            assert_eq!(proven(message.clone(), "SHA1", &hash), Ok(message.clone()));
+            assert_eq!(proven(packed(&message), "SHA1", &hash), Ok(message.clone()));
+        }
+        assert!(proven(b"Message".to_vec(), "SHA1", hash).is_err());
+        assert!(proven(message, "SM3", hash).is_err());
     }
 }

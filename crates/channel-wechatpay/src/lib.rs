@@ -6,6 +6,7 @@
 //!
 //! ```text
 //!  Channel calls ──► wire.rs ──► client.rs (sign.rs) ══► institution ══► verify.rs (keys.rs) ──► translate.rs ──► outcome
+//!  bill file ──────────────────────────────────────────► bill.rs (sealed_bill.rs), proven by its hash
 //!  callback bytes ─────────────────────────────────────► verify.rs (keys.rs) ──► seal.rs ──► notice.rs ──► Notice
 //! ```
 //!
@@ -17,11 +18,14 @@ mod bill;
 mod client;
 mod codepay;
 mod keys;
+#[cfg(test)]
+mod known;
 mod notice;
 mod prepay;
 mod refresh;
 mod refund;
 mod seal;
+mod sealed_bill;
 mod settings;
 mod sign;
 mod translate;
@@ -43,6 +47,7 @@ use client::{Answer, Call, Client};
 use keys::KeyRing;
 use refresh::LastRefresh;
 use seal::ApiV3Keys;
+use sealed_bill::BillOpener;
 use sign::MerchantKey;
 use translate::Asked;
 use v2::ApiV2Key;
@@ -64,6 +69,7 @@ pub struct WechatPay {
     keys: KeyRing,
     seal: ApiV3Keys,
     v2: Option<ApiV2Key>,
+    bills: BillOpener,
     clock: Clock,
     nonce: Nonce,
     refreshed: tokio::sync::Mutex<Option<LastRefresh>>,
@@ -89,11 +95,13 @@ impl WechatPay {
         let merchant = Arc::new(MerchantKey::from_pem(&settings.merchant_private_key_pem)?);
         let keys = KeyRing::configured(&settings)?;
         let seal = ApiV3Keys::new(&settings.apiv3_key, &settings.previous_apiv3_keys)?;
+        let bills = BillOpener::from_pem(&settings.merchant_private_key_pem)
+            .map_err(|why| SetupError::new("merchant_private_key_pem", format!("this key opens nothing: {why}")))?;
         let v2 = settings.v2.as_ref().map(|v2| ApiV2Key::new(&v2.key));
         let client = Client::new(&settings, merchant, clock.clone(), nonce.clone())?;
         let Settings { sp_mchid, sp_appid, .. } = settings;
         let refreshed = tokio::sync::Mutex::default();
-        Ok(WechatPay { sp_mchid, sp_appid, client, keys, seal, v2, clock, nonce, refreshed })
+        Ok(WechatPay { sp_mchid, sp_appid, client, keys, seal, v2, bills, clock, nonce, refreshed })
     }
 
     /// Sends and decides what of the answer can be believed. An answer signed by a key that is not known yet makes the

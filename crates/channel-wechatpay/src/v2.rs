@@ -92,15 +92,7 @@ impl WechatPay {
         }
         let mut fields = self.common(account);
         fields.insert("out_trade_no".to_owned(), out_trade_no.to_owned());
-        match self.told(key, "/secapi/pay/reverse", fields, true).await {
-            // The answer names no order, so all it can mean is the one that was asked about.
-            Told::Done(fields) if fields.get("recall").is_some_and(|recall| recall == "Y") => {
-                ReverseOutcome::Unknown("it asks to be asked again".to_owned())
-            }
-            Told::Done(_) => ReverseOutcome::Reversed,
-            Told::Failed(code, message) => not_reversed(&code, &message, &format!("{code}: {message}")),
-            Told::Nothing(why) => ReverseOutcome::Unknown(why),
-        }
+        reversed(self.told(key, "/secapi/pay/reverse", fields, true).await)
     }
 
     fn common(&self, account: &Account) -> Fields {
@@ -172,6 +164,18 @@ pub(crate) fn read(key: &ApiV2Key, body: &[u8]) -> Result<Fields, String> {
     }
 }
 
+/// The answer names no order, so all it can mean is the one that was asked about.
+fn reversed(told: Told) -> ReverseOutcome {
+    match told {
+        Told::Done(fields) if fields.get("recall").is_some_and(|recall| recall == "Y") => {
+            ReverseOutcome::Unknown("it asks to be asked again".to_owned())
+        }
+        Told::Done(_) => ReverseOutcome::Reversed,
+        Told::Failed(code, message) => not_reversed(&code, &message, &format!("{code}: {message}")),
+        Told::Nothing(why) => ReverseOutcome::Unknown(why),
+    }
+}
+
 fn result(mut told: Fields) -> Told {
     let mut take = |name: &str| words(&told.remove(name).unwrap_or_default());
     match take("result_code").as_str() {
@@ -183,6 +187,7 @@ fn result(mut told: Fields) -> Told {
 
 /// `20141030133525`, in Beijing.
 fn instant_ms(text: &str) -> Option<i64> {
+    let text = Some(text).filter(|text| text.len() == 14)?;
     let at = DateTime::strptime("%Y%m%d%H%M%S", text).ok()?;
     at.to_zoned(TimeZone::fixed(tz::offset(8))).ok().map(|at| at.timestamp().as_millisecond())
 }
@@ -215,10 +220,46 @@ mod tests {
         assert!(!key.fits(&told));
     }
 
+    fn signed(key: &ApiV2Key, pairs: &[(&str, &str)]) -> Vec<u8> {
+        let mut told = fields(pairs);
+        told.insert("sign".to_owned(), key.sign(&told));
+        xml::write(&told).into_bytes()
+    }
+
+    #[test]
+    fn only_a_signed_answer_says_anything_product_6_3() {
+        let key = ApiV2Key::new("192006250b4c09247ec02edce69f6a2d");
+        let good = [("return_code", "SUCCESS"), ("result_code", "SUCCESS"), ("recall", "N")];
+        assert!(read(&key, &signed(&key, &good)).is_ok());
+        assert!(read(&ApiV2Key::new("192006250b4c09247ec02edce69f6a2e"), &signed(&key, &good)).is_err());
+        assert!(read(&key, xml::write(&fields(&good)).as_bytes()).is_err(), "unsigned");
+        let failed = read(&key, b"<xml><return_code>FAIL</return_code><return_msg>\xe7\xad\xbe</return_msg></xml>");
+        assert_eq!(failed, Err("it did not understand: 签".to_owned()));
+        assert!(read(&key, b"<xml></xml>").is_err());
+    }
+
+    #[test]
+    fn a_reversal_that_asks_to_be_asked_again_is_unknown_protocols_1_7() {
+        let of = |pairs: &[(&str, &str)]| reversed(result(fields(pairs)));
+        assert_eq!(of(&[("result_code", "SUCCESS"), ("recall", "N")]), ReverseOutcome::Reversed);
+        assert_eq!(of(&[("result_code", "SUCCESS")]), ReverseOutcome::Reversed);
+        for unknown in [
+            of(&[("result_code", "SUCCESS"), ("recall", "Y")]),
+            of(&[("result_code", "FAIL"), ("err_code", "SYSTEMERROR"), ("recall", "Y")]),
+            of(&[("result_code", "FAIL"), ("err_code", "USERPAYING")]),
+            of(&[("result_code", "PERHAPS")]),
+            of(&[]),
+        ] {
+            assert!(matches!(unknown, ReverseOutcome::Unknown(_)), "{unknown:?}");
+        }
+        let late = of(&[("result_code", "FAIL"), ("err_code", "REVERSE_EXPIRE")]);
+        assert!(matches!(late, ReverseOutcome::Refused(_)), "{late:?}");
+    }
+
     #[test]
     fn a_time_is_beijings_protocols_1_7() {
         assert_eq!(instant_ms("20141030133525"), Some(1_414_647_325_000));
-        for text in ["2014-10-30 13:35:25", "20141030133560", "2014103013352", ""] {
+        for text in ["2014-10-30 13:35:25", "20141032133525", "2014103013352", ""] {
             assert_eq!(instant_ms(text), None, "{text}");
         }
     }

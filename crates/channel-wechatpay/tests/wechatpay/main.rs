@@ -3,7 +3,9 @@
 #![cfg(test)]
 
 mod calls;
+mod codes;
 mod conformance;
 mod notices;
 mod peer;
+mod refunds;
 mod setup;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::peer::{
     Mode, Peer, adapter, adapter_with, envelope,
-    keys::{CERTIFICATE_SERIAL, NEXT_SERIAL, Who, expired_pem},
+    keys::{APIV3_KEY, CERTIFICATE_SERIAL, KEYS, NEXT_SERIAL, Who, expired_pem},
     settings,
 };
 
@@ -81,6 +81,27 @@ async fn a_signed_success_that_cannot_be_read_says_why_and_is_never_booked_produ
     other_key.apiv3_key = "another-key-of-32-characters-123".to_owned();
     let told = read(&peer, &adapter_with(&peer, other_key), &peer.callback(NUMBER, CallbackKind::Paid).await);
     assert_eq!(told, Err(NoticeError::Unreadable("the APIv3 key does not open it".to_owned())));
+}
+
+#[tokio::test]
+async fn a_callback_from_before_a_change_of_keys_still_reads_protocols_1_3() {
+    let (peer, _) = paid(Mode::PublicKey).await;
+    let callback = peer.callback(NUMBER, CallbackKind::Paid).await;
+    let mut changed = settings(&peer.base_url, Mode::PublicKey);
+    changed.apiv3_key = "another-key-of-32-characters-123".to_owned();
+    let newer = "PUB_KEY_ID_0119000001092026110500112200000200".to_owned();
+    let (id, pem) = changed.wechatpay_public_key.replace((newer.clone(), KEYS.next_public_key_pem())).unwrap();
+    let told = read(&peer, &adapter_with(&peer, changed.clone()), &callback);
+    assert_eq!(told, Err(NoticeError::UnknownKey(id.clone())));
+    changed.previous_wechatpay_public_keys = vec![(id.clone(), pem)];
+    let told = read(&peer, &adapter_with(&peer, changed.clone()), &callback);
+    assert!(matches!(told, Err(NoticeError::Unreadable(_))), "{told:?}");
+    changed.previous_apiv3_keys = vec!["a-third-key-of-32-characters-123".to_owned(), APIV3_KEY.to_owned()];
+    let channel = adapter_with(&peer, changed);
+    assert!(matches!(read(&peer, &channel, &callback), Ok(Notice::Payment(_))));
+    let known: Vec<_> = channel.verification_keys().into_iter().map(|key| (key.id, key.not_after_ms)).collect();
+    let certificate_end = Some(2_082_758_400_000);
+    assert_eq!(known, [(CERTIFICATE_SERIAL.to_owned(), certificate_end), (id, None), (newer, None)]);
 }
 
 #[tokio::test]

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use channel_wechatpay::{Settings, SetupError, WechatPay};
+use channel_wechatpay::{Settings, SetupError, V2, WechatPay};
 
 use crate::peer::{
     Mode,
-    keys::{APIV3_KEY, KEYS, PUBLIC_KEY_ID},
+    keys::{APIV2_KEY, APIV3_KEY, KEYS, PUBLIC_KEY_ID},
     settings,
 };
 
@@ -20,7 +20,7 @@ type Change = fn(&mut Settings, String);
 #[test]
 fn each_wrong_setting_is_named_with_its_cure() {
     let pkcs1 = "-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----\n".to_owned();
-    let wrong: [(&str, &str, Change); 18] = [
+    let wrong: [(&str, &str, Change); 24] = [
         ("sp_mchid", "19000x", |s, v| s.sp_mchid = v),
         ("sp_appid", "", |s, v| s.sp_appid = v),
         ("base_url", "api.mch.weixin.qq.com", |s, v| s.base_url = v),
@@ -35,6 +35,20 @@ fn each_wrong_setting_is_named_with_its_cure() {
         ("wechatpay_public_key", "no pem", |s, v| s.wechatpay_public_key = Some((PUBLIC_KEY_ID.to_owned(), v))),
         ("wechatpay_public_key", &KEYS.certificate_pem, |s, v| {
             s.wechatpay_public_key = Some((PUBLIC_KEY_ID.to_owned(), v));
+        }),
+        ("previous_apiv3_keys", "short", |s, v| s.previous_apiv3_keys.push(v)),
+        ("previous_wechatpay_public_keys", "no pem", |s, v| {
+            s.previous_wechatpay_public_keys.push((PUBLIC_KEY_ID.to_owned(), v));
+        }),
+        ("previous_wechatpay_public_keys", "0119000001", |s, v| {
+            s.previous_wechatpay_public_keys.push((v, KEYS.public_key_pem()));
+        }),
+        ("v2.key", "short", |s, v| s.v2 = Some(V2 { key: v, merchant_certificate_pem: String::new() })),
+        ("v2.merchant_certificate_pem", "no pem", |s, v| {
+            s.v2 = Some(V2 { key: APIV2_KEY.to_owned(), merchant_certificate_pem: v });
+        }),
+        ("v2.merchant_certificate_pem", &KEYS.public_key_pem(), |s, v| {
+            s.v2 = Some(V2 { key: APIV2_KEY.to_owned(), merchant_certificate_pem: v });
         }),
         ("platform_certificates_pem", "no pem", |s, v| s.platform_certificates_pem.push(v)),
         ("platform_certificates_pem", &KEYS.public_key_pem(), |s, v| s.platform_certificates_pem.push(v)),
@@ -62,9 +76,12 @@ fn what_files_bring_along_is_trimmed() {
 
 #[test]
 fn no_secret_is_shown() {
-    let settings = settings("https://api.mch.weixin.qq.com", Mode::PublicKey);
+    let mut settings = settings("https://api.mch.weixin.qq.com", Mode::PublicKey);
+    settings.previous_apiv3_keys = vec!["another-key-of-32-characters-123".to_owned()];
+    settings.v2 = Some(V2 { key: APIV2_KEY.to_owned(), merchant_certificate_pem: KEYS.merchant_certificate_pem() });
     let key_line = settings.merchant_private_key_pem.lines().nth(1).unwrap().to_owned();
     let shown = format!("{settings:?} {:?}", start(settings.clone()).unwrap());
     assert!(shown.contains(PUBLIC_KEY_ID));
+    assert!(!shown.contains("another-key") && !shown.contains(APIV2_KEY), "{shown}");
     assert!(!shown.contains(APIV3_KEY) && !shown.contains(&key_line), "{shown}");
 }

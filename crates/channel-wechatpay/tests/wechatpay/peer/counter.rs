@@ -2,6 +2,11 @@
 
 use std::io::Write;
 
+use aes_gcm::{
+    AesGcm, KeyInit,
+    aead::{Aead, consts::U16},
+    aes::Aes256,
+};
 use axum::http::request::Parts;
 use channel::contract::{BillState, Till};
 use flate2::{Compression, write::GzEncoder};
@@ -10,9 +15,13 @@ use sha1::{Digest, Sha1};
 
 use super::{
     Facts, Order, Refunded, beijing,
-    keys::{SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID},
+    keys::{KEYS, SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID},
     server::{Plain, clean, done, error, order_json, transaction_id},
 };
+
+/// What a sealed bill is sealed with.
+const BILL_KEY: &[u8] = b"bill-key-of-32-characters-0123!?";
+const BILL_NONCE: &str = "a8607ef79034c49c";
 
 pub fn route(facts: &mut Facts, parts: &Parts, path: &str, body: &[u8]) -> Option<Plain> {
     let orders = path.strip_prefix("/v3/pay/partner/transactions/");
@@ -195,6 +204,17 @@ fn bill(facts: &Facts, parts: &Parts, path: &str) -> Plain {
     assert_eq!(parameter(parts, "sub_mchid").as_deref(), Some(SUB_MCHID));
     let key = format!("{kind}-{}", parameter(parts, "bill_date").unwrap());
     match facts.bills.get(&key) {
+        Some((BillState::Made | BillState::Damaged, bytes)) if kind == "fund" => done(&json!({
+            "download_bill_count": 1,
+            "download_bill_list": [{
+                "bill_sequence": 1,
+                "hash_type": "SHA1",
+                "hash_value": hex::encode(Sha1::digest(bytes)),
+                "download_url": format!("https://institution.example.com/v3/billdownload/file?token={key}%7C1"),
+                "encrypt_key": KEYS.for_merchant(BILL_KEY),
+                "nonce": BILL_NONCE,
+            }],
+        })),
         Some((BillState::Made | BillState::Damaged, bytes)) => done(&json!({
             "hash_type": "SHA1",
             "hash_value": hex::encode(Sha1::digest(bytes)),
@@ -211,5 +231,10 @@ fn file(facts: &Facts, parts: &Parts) -> Plain {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let damaged: &[u8] = if *state == BillState::Damaged { b"one row more" } else { b"" };
     encoder.write_all(&[bytes, damaged].concat()).unwrap();
-    Plain { status: 200, body: encoder.finish().unwrap(), number: 0, file: true }
+    let mut body = encoder.finish().unwrap();
+    if token.starts_with("fund") {
+        let cipher = AesGcm::<Aes256, U16>::new_from_slice(BILL_KEY).unwrap();
+        body = cipher.encrypt(BILL_NONCE.as_bytes().into(), body.as_slice()).unwrap();
+    }
+    Plain { status: 200, body, number: 0, file: true }
 }

@@ -10,11 +10,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use rand::{SeedableRng, rngs::StdRng};
 use rcgen::{CertificateParams, KeyPair, SerialNumber, date_time_ymd};
 use rsa::{
-    RsaPrivateKey, RsaPublicKey,
+    Oaep, RsaPrivateKey, RsaPublicKey,
     pkcs1v15::{Signature, SigningKey, VerifyingKey},
     pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding},
     signature::{SignatureEncoding, Signer, Verifier},
 };
+use sha1::Sha1;
 use sha2::Sha256;
 
 pub const SP_MCHID: &str = "1900000109";
@@ -88,6 +89,11 @@ impl Keys {
         RsaPublicKey::from(&self.public_key).to_public_key_pem(LineEnding::LF).unwrap()
     }
 
+    /// The public key that follows.
+    pub fn next_public_key_pem(&self) -> String {
+        RsaPublicKey::from(&self.next).to_public_key_pem(LineEnding::LF).unwrap()
+    }
+
     pub fn serial(&self, who: Who) -> &'static str {
         match who {
             Who::PublicKey => PUBLIC_KEY_ID,
@@ -107,6 +113,13 @@ impl Keys {
         };
         let text = [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"].concat();
         STANDARD.encode(SigningKey::<Sha256>::new(key.clone()).sign(&text).to_bytes())
+    }
+
+    /// A file's key, sealed so that only the merchant opens it.
+    pub fn for_merchant(&self, key: &[u8]) -> String {
+        let mut rng = StdRng::seed_from_u64(7);
+        let public = RsaPublicKey::from(&self.merchant);
+        STANDARD.encode(public.encrypt(&mut rng, Oaep::new::<Sha1>(), key).unwrap())
     }
 
     /// Whether the merchant signed `text`.
