@@ -8,6 +8,7 @@ use crate::alipay::{APP_ID, Identity};
 use crate::error::Error;
 use crate::files;
 use crate::institution::{Institution, MINI_PROGRAM, OFFICIAL_ACCOUNT, SP_MCHID};
+use crate::sms;
 
 #[derive(Serialize)]
 struct Platform<'a> {
@@ -78,6 +79,7 @@ pub(crate) fn write(
         ("alipay_app_id.txt", APP_ID.to_owned()),
         ("alipay_app_private_key.pem", alipay.stored.app_private_key.clone()),
         ("alipay_public_key.pem", alipay.public_key()?),
+        ("sms_access_key_secret.txt", sms::secret(state)?),
         ("platform.toml", toml::to_string(&platform(institution, public_url, smtp))?),
     ];
     for (name, text) in texts {

@@ -21,6 +21,7 @@ mod platform;
 mod presign;
 mod random;
 mod signature;
+mod sms;
 mod smtp;
 mod state;
 mod wallet;
@@ -48,6 +49,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(account::router())
         .merge(wallet::router())
         .merge(mailbox::router())
+        .merge(sms::router())
         .merge(pages::router())
         .merge(callbacks::router())
         .merge(faults::router())

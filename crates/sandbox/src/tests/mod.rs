@@ -8,5 +8,6 @@ mod mailbox;
 mod pay;
 mod platform;
 mod refunds;
+mod sms;
 mod support;
 mod wallet;
