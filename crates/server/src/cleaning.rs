@@ -5,7 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::{App, app::Shared, callback, live, session::throttle};
+use crate::{
+    App,
+    app::Shared,
+    callback, live, notification,
+    session::{self, throttle},
+};
 
 const ROUND: Duration = Duration::from_secs(600);
 
@@ -30,7 +35,9 @@ pub async fn round(app: &App) -> Result<(), db::Error> {
     let refused = callback::forget(app).await?;
     let throttled = throttle::sweep(app).await?;
     let events = live::forget(app).await?;
-    tracing::debug!(refused, throttled, events, "forgot what is long over");
+    let codes = session::forget_codes(app).await?;
+    let messages = notification::forget_sms(app).await?;
+    tracing::debug!(refused, throttled, events, codes, messages, "forgot what is long over");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Whom this node talks to: institutions, the WeChat platform, the mail server. Built from stored settings, and built
+//! Whom this node talks to: institutions, the WeChat platform, the mail server, short messages. Built from stored settings, and built
 //! again when these change, so that a key is replaced without a restart.
 
 use std::{collections::HashMap, sync::Arc};
@@ -13,13 +13,15 @@ use wechat_platform::WechatPlatform;
 use crate::{clock::Clock, merchant::ChannelKind, random::Random, vault::Vault};
 
 mod pulse;
+mod short_message;
 mod sql;
 mod stored;
 
 pub use pulse::Pulse;
+pub use short_message::{ShortMessages, sms_settings};
 pub use stored::{
-    MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP,
-    Secret, Smtp, SmtpTls, StoredSetting, load, put_provider, put_setting, rekey, seal,
+    MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMS,
+    SMTP, Secret, SmsSettings, SmsTemplate, Smtp, SmtpTls, StoredSetting, load, put_provider, put_setting, rekey, seal,
 };
 
 /// How long a call to the outside may take before it counts as unknown.
@@ -51,6 +53,8 @@ pub struct Links {
     pub official_account: Option<OfficialAccount>,
     /// The mail server and its password.
     pub smtp: Option<(Smtp, Password)>,
+    /// Who sends short messages.
+    pub short_messages: Option<ShortMessages>,
     seen: Vec<Seen>,
 }
 
@@ -156,6 +160,10 @@ fn build(stored: &[StoredSetting], makers: &Makers) -> Result<Links, Error> {
                 links.official_account = Some(settings);
             }
             SMTP => links.smtp = Some(open(row, makers)?),
+            SMS => {
+                let (settings, secret): (SmsSettings, Secret) = open(row, makers)?;
+                links.short_messages = Some(short_message::open(&settings, &secret, makers)?);
+            }
             _ => match row.channel {
                 Some(kind) => drop(links.providers.insert(row.name.clone(), provider(row, kind, makers)?)),
                 // A newer program stored it: that one knows what it is for.

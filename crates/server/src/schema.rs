@@ -14,7 +14,8 @@ macro_rules! step {
 }
 
 /// Every step, in order.
-pub const STEPS: &[Migration] = &[jobs::MIGRATION, step!("0002_main"), step!("0003_refund"), step!("0004_wallet")];
+pub const STEPS: &[Migration] =
+    &[jobs::MIGRATION, step!("0002_main"), step!("0003_refund"), step!("0004_wallet"), step!("0005_sms")];
 
 #[cfg(test)]
 mod tests;

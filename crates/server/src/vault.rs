@@ -15,6 +15,8 @@ use crate::random::Random;
 
 /// Marks AES-256-GCM with a 12-byte nonce.
 const AES_256_GCM: &str = "a1";
+/// Marks HMAC-SHA256 under a key derived for the purpose.
+const HMAC_SHA256: &str = "h1";
 
 /// What can go wrong at the crypto door.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -136,6 +138,27 @@ impl Vault {
         let keys = self.keys.load();
         let key = mac_key(keys.get(id)?, purpose).ok()?;
         hmac::verify(&key, text.as_bytes(), &hex::decode(mac).ok()?).ok().map(|()| text)
+    }
+
+    /// A keyed hash of `text` for one `purpose`, to store what is too short for a plain one: `h1.<key id>.<mac>`.
+    ///
+    /// # Errors
+    /// When the keyring is unusable.
+    pub fn mac(&self, purpose: &str, text: &str) -> Result<String, Error> {
+        let keys = self.keys.load();
+        let (id, key) = keys.last_key_value().ok_or(Error::Broken)?;
+        Ok(format!("{HMAC_SHA256}.{id}.{}", hex::encode(hmac::sign(&mac_key(key, purpose)?, text.as_bytes()))))
+    }
+
+    /// Whether [`mac`](Vault::mac) made `stored` of this `text` for this `purpose`. Takes the same time either way.
+    pub fn fits(&self, purpose: &str, text: &str, stored: &str) -> bool {
+        let mut parts = stored.splitn(3, '.');
+        let (algorithm, id, mac) = (parts.next(), parts.next(), parts.next());
+        let keys = self.keys.load();
+        let key = id.and_then(|id| mac_key(keys.get(id)?, purpose).ok());
+        let mac = mac.and_then(|mac| hex::decode(mac).ok());
+        let (Some(HMAC_SHA256), Some(key), Some(mac)) = (algorithm, key, mac) else { return false };
+        hmac::verify(&key, text.as_bytes(), &mac).is_ok()
     }
 }
 
@@ -259,6 +282,19 @@ mod tests {
         write_keyring(&path, &keys).unwrap();
         let refused = Vault::add_key(&path, &Random::system()).unwrap_err();
         assert!(refused.to_string().contains("key zz stands behind"), "{refused}");
+    }
+
+    #[test]
+    fn a_keyed_hash_fits_its_text_and_purpose_only_product_8() {
+        let (vault, folder) = vault();
+        let stored = vault.mac("login.code", "7:042917").unwrap();
+        assert!(stored.starts_with("h1.k0001.") && !stored.contains("042917"), "{stored}");
+        assert!(vault.fits("login.code", "7:042917", &stored));
+        assert!(!vault.fits("login.code", "7:042918", &stored) && !vault.fits("other", "7:042917", &stored));
+        assert!(!vault.fits("login.code", "7:042917", "nonsense"));
+        Vault::add_key(&folder.path().join("keyring.toml"), &Random::system()).unwrap();
+        vault.reload().unwrap();
+        assert!(vault.fits("login.code", "7:042917", &stored), "the older key still proves what it made");
     }
 
     #[test]

@@ -143,6 +143,7 @@ async fn work(app: &App, job: &Claimed) -> Ended {
         payment::ASK => payment::ask_job(app, job).await,
         payment::AFTER_PAID => payment::after_paid(app, job).await,
         notification::SEND_MAIL => notification::send_mail(app, job).await,
+        notification::SEND_SMS => notification::send_sms(app, job).await,
         // A newer program enqueued it: that one will do it.
         kind => Ended::Again { due_at_ms: app.clock.now_ms() + LEASE_MS, why: format!("unknown kind {kind}") },
     }

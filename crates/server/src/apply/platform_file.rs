@@ -12,13 +12,13 @@ use super::{
 use crate::{
     merchant::ChannelKind,
     outside::{
-        MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMTP,
-        Secret, Smtp, SmtpTls,
+        MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMS,
+        SMTP, Secret, SmsSettings, SmsTemplate, Smtp, SmtpTls, sms_settings,
     },
 };
 
 /// The tables that make a file a platform file.
-pub(super) const TABLES: &[&str] = &["service_provider", "mini_program", "official_account", "smtp"];
+pub(super) const TABLES: &[&str] = &["service_provider", "mini_program", "official_account", "smtp", "sms"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +28,7 @@ struct File {
     mini_program: Option<App>,
     official_account: Option<Account>,
     smtp: Option<Mail>,
+    sms: Option<ShortMessages>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +79,29 @@ struct Mail {
     from: Spanned<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShortMessages {
+    provider: sms::Provider,
+    access_key_id: Spanned<String>,
+    access_key_secret_file: Spanned<String>,
+    sign_name: Spanned<String>,
+    base_url: Spanned<String>,
+    sdk_app_id: Option<Spanned<String>>,
+    region: Option<Spanned<String>>,
+    login_code: Template,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Template {
+    template: Spanned<String>,
+    values: Spanned<Vec<String>>,
+}
+
+/// What a login code's template may say; without the code it says nothing.
+const CODE_VALUES: [&str; 2] = ["code", "minutes"];
+
 /// Reads and judges the whole file.
 pub(super) fn plan(source: &Source) -> Result<PlatformPlan, Vec<Refusal>> {
     let file: File = source.parse().map_err(|refusal| vec![refusal])?;
@@ -93,6 +117,9 @@ pub(super) fn plan(source: &Source) -> Result<PlatformPlan, Vec<Refusal>> {
     }
     if let Some(mail) = &file.smtp {
         reader.mail(mail);
+    }
+    if let Some(sms) = &file.sms {
+        reader.short_messages(sms);
     }
     if reader.refusals.is_empty() { Ok(PlatformPlan { rows: reader.rows }) } else { Err(reader.refusals) }
 }
@@ -136,7 +163,7 @@ impl Reader<'_> {
 
     fn provider(&mut self, provider: &ServiceProvider) {
         let key = provider.key.get_ref();
-        if !super::is_key(key) || [MINI_PROGRAM, OFFICIAL_ACCOUNT, SMTP].contains(&key.as_str()) {
+        if !super::is_key(key) || [MINI_PROGRAM, OFFICIAL_ACCOUNT, SMTP, SMS].contains(&key.as_str()) {
             self.refuse(&provider.key, super::KEY_SHAPE);
         } else if self.rows.iter().any(|row| row.name == *key) {
             self.refuse(&provider.key, format!("the key {key} is there twice"));
@@ -243,6 +270,49 @@ impl Reader<'_> {
             from: mail.from.get_ref().clone(),
         };
         self.push(SMTP, None, &settings, &Password { password });
+    }
+
+    fn short_messages(&mut self, given: &ShortMessages) {
+        let text = |given: &Option<Spanned<String>>| given.as_ref().map(|text| text.get_ref().clone());
+        let settings = SmsSettings {
+            provider: given.provider,
+            access_key_id: given.access_key_id.get_ref().clone(),
+            sign_name: given.sign_name.get_ref().clone(),
+            sdk_app_id: text(&given.sdk_app_id),
+            region: text(&given.region),
+            base_url: self.url(&given.base_url),
+            login_code: SmsTemplate {
+                template: given.login_code.template.get_ref().trim().to_owned(),
+                values: given.login_code.values.get_ref().clone(),
+            },
+        };
+        if settings.login_code.template.is_empty() {
+            self.refuse(&given.login_code.template, "write the number of a template that the provider approved");
+        }
+        let values = &settings.login_code.values;
+        let known = values.iter().all(|value| CODE_VALUES.contains(&value.as_str()));
+        if !known || !values.iter().any(|value| value == "code") {
+            let why = "name what the template's variables take, in their order: [\"code\"] or [\"code\", \"minutes\"]";
+            self.refuse(&given.login_code.values, why);
+        }
+        let before = self.refusals.len();
+        let secret = Secret { secret: self.file(&given.access_key_secret_file) };
+        if self.refusals.len() == before {
+            let tried = sms::open(sms_settings(&settings, &secret), Arc::new(|| 0), Arc::new(String::new));
+            if let Err(wrong) = tried {
+                let optional = |at: &Option<Spanned<String>>| at.clone().unwrap_or(given.access_key_id.clone());
+                let at = match wrong.setting {
+                    "access_key_secret" => given.access_key_secret_file.clone(),
+                    "sign_name" => given.sign_name.clone(),
+                    "base_url" => given.base_url.clone(),
+                    "sdk_app_id" => optional(&given.sdk_app_id),
+                    "region" => optional(&given.region),
+                    _ => given.access_key_id.clone(),
+                };
+                self.refuse(&at, wrong.to_string());
+            }
+        }
+        self.push(SMS, None, &settings, &secret);
     }
 
     fn push(

@@ -19,6 +19,7 @@ on_both_engines!(
     a_refusal_names_file_line_and_reason_and_nothing_is_written,
     what_belongs_to_another_merchant_is_refused,
     secrets_are_sealed_and_a_new_one_is_noticed,
+    whoever_sends_short_messages_is_judged_whole,
     a_new_manager_gets_its_mail_and_a_new_admin_its_password,
     an_extra_code_collects_with_its_own_form,
 );
@@ -33,7 +34,9 @@ impl Folder {
         folder.put("apiclient_key.pem", &private);
         folder.put("wechatpay_public_key.pem", &public);
         folder.put("apiv3_key.txt", &format!("{}\n", "k".repeat(32)));
-        for name in ["mini_program_secret.txt", "official_account_secret.txt", "smtp_password.txt"] {
+        for name in
+            ["mini_program_secret.txt", "official_account_secret.txt", "smtp_password.txt", "sms_access_key_secret.txt"]
+        {
             folder.put(name, "geheim-1234");
         }
         folder
@@ -260,7 +263,7 @@ async fn secrets_are_sealed_and_a_new_one_is_noticed(test: TestDb) {
     let (app, folder) = (TestApp::new(test).await, Folder::new());
     let platform = folder.platform();
     let made = lines(&app, &[&platform]).await;
-    assert_eq!(made, ["+ service_provider main-sp", "+ mini_program", "+ official_account", "+ smtp"]);
+    assert_eq!(made, ["+ service_provider main-sp", "+ mini_program", "+ official_account", "+ smtp", "+ sms"]);
     let stored = app.app.db.read(async |tx: &mut Tx<'_>| outside::load(tx).await).await.unwrap();
     assert!(stored.iter().all(|row| row.secret.starts_with(b"a1.") && !row.settings.contains("geheim")), "PRODUCT 8");
     folder.put("smtp_password.txt", "neu-5678");
@@ -275,6 +278,34 @@ async fn secrets_are_sealed_and_a_new_one_is_noticed(test: TestDb) {
         let refusals = refused(&app, &[&platform]).await;
         assert!(refusals[0].contains(&format!("platform.toml:{line}: ")), "{name}: {refusals:?}");
         folder.put(name, &before);
+    }
+}
+
+async fn whoever_sends_short_messages_is_judged_whole(test: TestDb) {
+    let (app, folder) = (TestApp::new(test).await, Folder::new());
+    let text = example("platform.example.toml");
+    let sms = text.split_once("\n[sms]\n").unwrap().1;
+    let tencent = [("= \"aliyun\"", "= \"tencent\""), ("# sdk_app_id", "sdk_app_id"), ("# region =", "region =")];
+    let tencent = tencent.iter().fold(sms.to_owned(), |text, (from, to)| text.replacen(from, to, 1));
+    for (good, line) in [(sms, "+ sms"), (tencent.as_str(), "~ sms settings")] {
+        assert_eq!(lines(&app, &[&folder.put("platform.toml", &format!("[sms]\n{good}"))]).await, [line]);
+    }
+    for (from, to, reason) in [
+        ("= \"tencent\"", "= \"acme\"", "unknown variant `acme`"),
+        ("\"星收付\"", "\"【星收付】\"", "without its brackets"),
+        ("\"LTAI", "\"LT AI", "AccessKey id"),
+        ("region = \"ap-guangzhou\"", "", "region, such as"),
+        ("sdk_app_id = \"1400000000\"", "", "SdkAppId"),
+        ("aliyuncs.com\"\n#", "aliyuncs.com/x\"\n#", "scheme and host only"),
+        ("[\"code\", \"minutes\"]", "[\"minutes\"]", "[\"code\"]"),
+        ("[\"code\", \"minutes\"]", "[\"code\", \"name\"]", "[\"code\"]"),
+        ("\"SMS_000000000\"", "\"\"", "approved"),
+        ("sms_access_key_secret.txt", "nowhere.txt", "nowhere.txt"),
+    ] {
+        assert!(tencent.contains(from), "{from}");
+        let file = folder.put("platform.toml", &format!("[sms]\n{}", tencent.replacen(from, to, 1)));
+        let refusals = refused(&app, &[&file]).await;
+        assert!(refusals[0].contains("platform.toml:") && refusals[0].contains(reason), "{to}: {refusals:?}");
     }
 }
 

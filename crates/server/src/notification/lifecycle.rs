@@ -1,4 +1,4 @@
-//! When a mail is tried again, and when no more. Pure.
+//! When a mail or a short message is tried again, and when no more. Pure.
 
 use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
 
@@ -32,6 +32,19 @@ pub fn waits_for_picture(attempt: i64) -> bool {
     attempt <= TRIES_WITH_PICTURE
 }
 
+/// A short message is sent again this long after the provider did not answer. Whoever is waiting for a code presses
+/// again sooner than a longer row would help, and each silence may have been a delivery.
+const SILENCES_MS: [i64; 2] = [5_000, 20_000];
+
+/// What follows the `attempt`-th try (from 1) of a short message that is worth nothing after `expires_at_ms`.
+pub fn after_silence(attempt: i64, expires_at_ms: i64, now_ms: i64) -> Next {
+    let tried = usize::try_from(attempt.max(1) - 1).unwrap_or(usize::MAX);
+    match SILENCES_MS.get(tried).map(|wait_ms| now_ms + wait_ms) {
+        Some(due_at_ms) if due_at_ms < expires_at_ms => Next::Again(due_at_ms),
+        _ => Next::GiveUp,
+    }
+}
+
 /// Whether an SMTP refusal is about this mail and final. 4xx is not, and 530 to 538 are about our own login at the server,
 /// which an operator will mend.
 pub fn is_final(code: u16) -> bool {
@@ -52,6 +65,14 @@ mod tests {
             .collect();
         assert_eq!(waits, [30, 120, 600, 3600, 21_600, 86_400, 86_400]);
         assert_eq!(after_failure(9, 0, 3 * DAY_MS), Next::GiveUp);
+    }
+
+    #[test]
+    fn a_short_message_is_tried_three_times_while_it_is_worth_something() {
+        assert_eq!(after_silence(1, 300_000, 0), Next::Again(5_000));
+        assert_eq!(after_silence(2, 300_000, 0), Next::Again(20_000));
+        assert_eq!(after_silence(3, 300_000, 0), Next::GiveUp);
+        assert_eq!(after_silence(1, 5_000, 0), Next::GiveUp);
     }
 
     #[test]

@@ -60,34 +60,36 @@ pub async fn withdraw_mail(
     waiting.map(|row| row.get(0)).transpose()
 }
 
-/// Why waiting passwords could not be sealed anew.
+/// Why what waits could not be sealed anew.
 #[derive(Debug, thiserror::Error)]
 pub enum RekeyError {
     /// The database refused.
     #[error(transparent)]
     Db(#[from] Error),
-    /// A password could not be opened or sealed.
-    #[error("mail {mail_id}: {why}")]
+    /// A password or a text could not be opened or sealed.
+    #[error("{what} {id}: {why}")]
     Vault {
-        /// Which mail.
-        mail_id: i64,
+        /// `mail` or `sms`.
+        what: &'static str,
+        /// Which one.
+        id: i64,
         /// Why.
         why: vault::Error,
     },
 }
 
-/// Seals every waiting password that is under an old key with the newest one (`mott admin rekey`). Says how many.
+/// Seals every password and text that waits under an old key with the newest one (`mott admin rekey`). Says how many.
 ///
 /// # Errors
-/// When a password cannot be opened, or the database refuses.
+/// When one cannot be opened, or the database refuses.
 pub async fn rekey(db: &Db, vault: &Vault) -> Result<usize, RekeyError> {
-    let mut done = 0;
+    let mut done = super::short_message::rekey(db, vault).await?;
     for row in db.read::<_, Error, _>(async |tx: &mut Tx<'_>| tx.query(sql::SEALED, &[]).await).await? {
         let (merchant_id, mail_id, old): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
         if !vault.is_old(&old) {
             continue;
         }
-        let named = |why| RekeyError::Vault { mail_id, why };
+        let named = |why| RekeyError::Vault { what: "mail", id: mail_id, why };
         let plain = vault.open_sealed(PURPOSE, &old).map_err(named)?;
         let sealed = vault.seal(PURPOSE, &plain).map_err(named)?;
         let write =

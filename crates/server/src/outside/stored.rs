@@ -15,6 +15,8 @@ pub const MINI_PROGRAM: &str = "mini_program";
 pub const OFFICIAL_ACCOUNT: &str = "official_account";
 /// Name of the mail server's row.
 pub const SMTP: &str = "smtp";
+/// Name of the row of whoever sends short messages.
+pub const SMS: &str = "sms";
 
 /// The open part of a service provider at WeChat Pay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +109,34 @@ pub enum SmtpTls {
 pub struct Password {
     /// The password.
     pub password: String,
+}
+
+/// Whoever sends short messages; its access key's secret is a [`Secret`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmsSettings {
+    /// Which provider.
+    pub provider: sms::Provider,
+    /// The access key's id.
+    pub access_key_id: String,
+    /// The registered signature, without brackets.
+    pub sign_name: String,
+    /// Tencent's application.
+    pub sdk_app_id: Option<String>,
+    /// Tencent's region.
+    pub region: Option<String>,
+    /// Scheme and host of the provider's API.
+    pub base_url: String,
+    /// What a login code is sent with.
+    pub login_code: SmsTemplate,
+}
+
+/// A template that the provider approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmsTemplate {
+    /// The provider's number of it.
+    pub template: String,
+    /// Which of our values its variables take, in their order; at Aliyun these are the variables' names as well.
+    pub values: Vec<String>,
 }
 
 /// One stored row.

@@ -11,11 +11,12 @@ use super::{
     identity::Known,
     lifecycle::SESSION_MS,
     password, sql, throttle,
+    ticket::Ticket,
 };
 use crate::{
     App, live, manager,
     vault::token_hash,
-    web::{FieldProblem, mask_network},
+    web::{FieldProblem, Verification, mask_network},
 };
 
 /// Random characters of a token: 210 bits.
@@ -54,9 +55,11 @@ pub struct LoggedIn {
 ///
 /// # Errors
 /// [`Error::Wrong`] for an unknown account and a wrong password alike, in the same time; [`Error::Throttled`];
-/// [`Error::Disabled`]; [`Error::OtherIdentity`]; [`Error::BadCode`] and [`Error::Platform`].
+/// [`Error::Disabled`]; [`Error::CodeNeeded`] from another identity, or [`Error::OtherIdentity`] where no SMS is set up;
+/// [`Error::BadCode`] and [`Error::Platform`].
 pub async fn login(app: &App, login: &Login) -> Result<LoggedIn, Error> {
     let mobile = checked(login)?;
+    let typed = mobile.clone();
     let attempt = throttle::begin(app, format!("manager:{mobile}"), login.ip).await?;
     let account = find(app, mobile).await?;
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
@@ -69,7 +72,13 @@ pub async fn login(app: &App, login: &Login) -> Result<LoggedIn, Error> {
         return Err(Error::Disabled);
     }
     let identity = login.identity.prove(app).await?;
-    begin(app, login, &account, identity).await
+    match begin(app, login, &account, identity.clone()).await {
+        Err(Error::OtherIdentity) if app.outside.links().short_messages.is_some() => {
+            let ticket = Ticket::issue(app, account.person, &account.password_hash, &identity)?;
+            Err(Error::CodeNeeded(Verification { ticket, mobile: manager::masked(&typed) }))
+        }
+        done => done,
+    }
 }
 
 fn checked(login: &Login) -> Result<String, Error> {
@@ -83,7 +92,6 @@ fn checked(login: &Login) -> Result<String, Error> {
     mobile.filter(|_| problems.is_empty()).ok_or(Error::Fields(problems))
 }
 
-#[derive(Clone)]
 struct Account {
     person: Person,
     password_hash: String,
@@ -103,49 +111,60 @@ async fn find(app: &App, mobile: String) -> Result<Option<Account>, Error> {
         .await
 }
 
+/// What whoever changes an account's session locks.
+pub(super) fn key(person: Person) -> Key {
+    Key::of(("manager", person.merchant_id, person.person_id))
+}
+
 /// What the transaction writes, all of it decided before.
-struct Draft {
-    account: Account,
-    identity: Known,
-    identity_text: String,
+pub(super) struct Draft {
+    pub person: Person,
+    pub identity: Known,
+    pub identity_text: String,
     session_id: i64,
     event_id: i64,
     token_hash: String,
-    device: String,
-    network: String,
-    now_ms: i64,
-    expires_at_ms: i64,
+    pub device: String,
+    pub network: String,
+    pub now_ms: i64,
+    pub expires_at_ms: i64,
 }
 
-async fn begin(app: &App, login: &Login, account: &Account, identity: Known) -> Result<LoggedIn, Error> {
-    let Person { merchant_id, person_id: manager_id } = account.person;
-    let token = new_token(app, merchant_id);
+/// A session to be, and its token.
+pub(super) fn draft(app: &App, person: Person, identity: Known, told_device: &str, ip: IpAddr) -> (String, Draft) {
+    let token = new_token(app, person.merchant_id);
     let now_ms = app.clock.now_ms();
     let draft = Draft {
-        account: account.clone(),
+        person,
         identity_text: identity.text(),
         identity,
         session_id: app.ids.mint(),
         event_id: app.ids.mint(),
         token_hash: token_hash(&token),
-        device: device(&login.device),
-        network: mask_network(login.ip),
+        device: device(told_device),
+        network: mask_network(ip),
         now_ms,
         expires_at_ms: now_ms + SESSION_MS,
     };
-    app.db
-        .write(Key::of(("manager", merchant_id, manager_id)), async move |tx: &mut Tx<'_>| write(tx, &draft).await)
-        .await?;
-    Ok(LoggedIn { token, expires_at_ms: now_ms + SESSION_MS, merchant_id, manager_id })
+    (token, draft)
+}
+
+async fn begin(app: &App, login: &Login, account: &Account, identity: Known) -> Result<LoggedIn, Error> {
+    let person = account.person;
+    let (token, draft) = draft(app, person, identity, &login.device, login.ip);
+    let expires_at_ms = draft.expires_at_ms;
+    let hash = account.password_hash.clone();
+    app.db.write(key(person), async move |tx: &mut Tx<'_>| write(tx, &draft, &hash).await).await?;
+    Ok(LoggedIn { token, expires_at_ms, merchant_id: person.merchant_id, manager_id: person.person_id })
 }
 
 /// The account's row comes first: of two logins at once the second waits for it, and pushes the first one out.
-async fn write(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Error> {
-    let Person { merchant_id, person_id: manager_id } = draft.account.person;
+pub(super) async fn write(tx: &mut Tx<'_>, draft: &Draft, password_hash: &str) -> Result<(), Error> {
+    let Person { merchant_id, person_id: manager_id } = draft.person;
     let Known { kind, value } = &draft.identity;
-    let values = params![merchant_id, manager_id, *kind, value, draft.now_ms, &draft.account.password_hash];
+    let values = params![merchant_id, manager_id, *kind, value, draft.now_ms, password_hash];
     if tx.execute(sql::LOGGED_IN, values).await? == 0 {
-        return Err(refusal(tx, &draft.account).await?);
+        return Err(refusal(tx, draft.person, password_hash).await?);
     }
     let values = params![merchant_id, manager_id, draft.now_ms, &draft.device, &draft.network];
     let displaced = tx.query_opt(sql::DISPLACE, values).await?;
@@ -164,18 +183,17 @@ async fn write(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Error> {
     if let Some(row) = displaced {
         live::tell_session(tx, draft.event_id, merchant_id, manager_id, row.get(0)?).await?;
     }
-    let me = draft.account.person;
-    if directory::claim(tx, Kind::Identity, &draft.identity_text, me).await?.is_some() {
-        directory::take_over(tx, Kind::Identity, &draft.identity_text, me).await?;
+    if directory::claim(tx, Kind::Identity, &draft.identity_text, draft.person).await?.is_some() {
+        directory::take_over(tx, Kind::Identity, &draft.identity_text, draft.person).await?;
     }
     Ok(())
 }
 
 /// Why the account could not be logged in to although the password was right a moment ago.
-async fn refusal(tx: &mut Tx<'_>, account: &Account) -> Result<Error, Error> {
-    let Person { merchant_id, person_id } = account.person;
+async fn refusal(tx: &mut Tx<'_>, person: Person, password_hash: &str) -> Result<Error, Error> {
+    let Person { merchant_id, person_id } = person;
     let row = tx.query_one(sql::ACCOUNT, params![merchant_id, person_id]).await?;
-    Ok(match (row.get::<String>(1)?.as_str(), row.get::<String>(0)? == account.password_hash) {
+    Ok(match (row.get::<String>(1)?.as_str(), row.get::<String>(0)? == password_hash) {
         ("active", true) => Error::OtherIdentity,
         ("active", false) => Error::Wrong { retry_at_ms: None },
         _ => Error::Disabled,

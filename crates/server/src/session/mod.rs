@@ -11,6 +11,9 @@
 //! A token is `m<merchant>.<random>`, stored hashed: any request knows its merchant before its first query.
 
 mod authenticate;
+mod code;
+#[cfg(test)]
+mod code_tests;
 pub mod directory;
 mod end;
 mod http_manager;
@@ -23,15 +26,18 @@ mod sql;
 #[cfg(test)]
 mod tests;
 pub mod throttle;
+mod ticket;
+mod words;
 
 pub use authenticate::{authenticate, check};
+pub use code::{CodeSent, forget_codes, rebind, send_code};
 pub use end::end_of_manager;
 pub use http_manager::router;
 pub use identity::Identity;
 pub use login::{LoggedIn, Login, login};
 pub use renew::renew;
 
-use crate::web::{Displaced, FieldProblem, Problem, Words};
+use crate::web::{Displaced, FieldProblem, Problem, Verification};
 
 /// A manager whose session is active. As an extractor it refuses everybody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +90,38 @@ pub enum Error {
     /// The account is bound to another WeChat identity or browser.
     #[error("the account is bound to another identity")]
     OtherIdentity,
+    /// The account is bound to another identity, and a code by SMS would prove this one.
+    #[error("a login code is needed")]
+    CodeNeeded(Verification),
+    /// The ticket of a login that needs a code is too old, or the account changed since.
+    #[error("the ticket is over")]
+    TicketOver,
+    /// No code is sent now.
+    #[error("no code before {retry_at_ms}")]
+    CodeWait {
+        /// When one may be, UTC milliseconds.
+        retry_at_ms: i64,
+        /// Whether the day's are used up.
+        of_the_day: bool,
+    },
+    /// What was typed is no code.
+    #[error("the code is malformed")]
+    CodeMalformed,
+    /// It is not this code.
+    #[error("a wrong code, {left} tries left")]
+    CodeWrong {
+        /// Tries that are left.
+        left: i64,
+    },
+    /// The code is used, too old, tried too often, or there was none.
+    #[error("the code is spent")]
+    CodeSpent,
+    /// The provider did not take the message with the code.
+    #[error("the code was not sent")]
+    CodeNotSent,
+    /// Sealing failed, which is a defect or a broken keyring.
+    #[error("a ticket or code could not be sealed: {0}")]
+    Sealing(String),
     /// WeChat does not know the login code (any more).
     #[error("the WeChat login code is not valid")]
     BadCode,
@@ -116,25 +154,45 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Problem {
         match error {
             Error::Db(e) => e.into(),
-            Error::Missing => Problem::new(MISSING),
-            Error::Expired => Problem::new(EXPIRED),
-            Error::Displaced(by) => Problem::new(DISPLACED).with_displaced(by),
-            Error::Ended => Problem::new(ENDED),
-            Error::Disabled => Problem::new(DISABLED),
-            Error::Wrong { retry_at_ms: None } => Problem::new(WRONG),
-            Error::Wrong { retry_at_ms: Some(at_ms) } => Problem::new(WRONG).with_retry_at_ms(at_ms),
-            Error::Throttled { retry_at_ms, locked: false } => Problem::new(THROTTLED).with_retry_at_ms(retry_at_ms),
-            Error::Throttled { retry_at_ms, locked: true } => Problem::new(LOCKED).with_retry_at_ms(retry_at_ms),
-            Error::OtherIdentity => Problem::new(OTHER_IDENTITY),
+            Error::Missing => Problem::new(words::MISSING),
+            Error::Expired => Problem::new(words::EXPIRED),
+            Error::Displaced(by) => Problem::new(words::DISPLACED).with_displaced(by),
+            Error::Ended => Problem::new(words::ENDED),
+            Error::Disabled => Problem::new(words::DISABLED),
+            Error::Wrong { retry_at_ms: None } => Problem::new(words::WRONG),
+            Error::Wrong { retry_at_ms: Some(at_ms) } => Problem::new(words::WRONG).with_retry_at_ms(at_ms),
+            Error::Throttled { retry_at_ms, locked: false } => {
+                Problem::new(words::THROTTLED).with_retry_at_ms(retry_at_ms)
+            }
+            Error::Throttled { retry_at_ms, locked: true } => Problem::new(words::LOCKED).with_retry_at_ms(retry_at_ms),
+            Error::OtherIdentity => Problem::new(words::OTHER_IDENTITY),
             Error::BadCode => Problem::fields(vec![FieldProblem::new(
                 "identity",
                 "identity.code",
                 "微信登录凭证已失效，请再点一次登录",
                 "The WeChat login code is no longer valid: press log in again",
             )]),
+            Error::CodeNeeded(verification) => Problem::new(words::CODE_NEEDED).with_verification(verification),
+            Error::TicketOver => Problem::new(words::TICKET_OVER),
+            Error::CodeWait { retry_at_ms, of_the_day } => {
+                let words = if of_the_day { words::CODE_TOO_MANY } else { words::CODE_TOO_SOON };
+                Problem::new(words).with_retry_at_ms(retry_at_ms)
+            }
+            Error::CodeMalformed => words::code_field("code.malformed", "请输入 6 位数字", "Type the six digits"),
+            Error::CodeWrong { left: left @ 1.. } => words::code_field(
+                "code.wrong",
+                &format!("验证码不正确，还可以试 {left} 次"),
+                &format!("Wrong code, {left} tries left"),
+            ),
+            Error::CodeWrong { .. } | Error::CodeSpent => Problem::new(words::CODE_SPENT),
+            Error::CodeNotSent => Problem::new(words::CODE_NOT_SENT),
+            Error::Sealing(why) => {
+                tracing::error!(%why, "a ticket or code could not be sealed");
+                Problem::internal()
+            }
             Error::Platform(why) => {
                 tracing::warn!(%why, "WeChat does not say who is logging in");
-                Problem::new(PLATFORM)
+                Problem::new(words::PLATFORM)
             }
             Error::Fields(errors) => Problem::fields(errors),
             Error::Busy => Problem::busy(),
@@ -145,70 +203,3 @@ impl From<Error> for Problem {
         }
     }
 }
-
-const MISSING: Words = Words {
-    status: 401,
-    code: "session.missing",
-    title: ("请登录", "Please log in"),
-    detail: ("登录后才能继续。", "Log in to go on."),
-};
-const EXPIRED: Words = Words {
-    status: 401,
-    code: "session.expired",
-    title: ("登录已过期", "The session expired"),
-    detail: ("请重新登录。", "Log in again."),
-};
-const DISPLACED: Words = Words {
-    status: 401,
-    code: "session.displaced",
-    title: ("账号已在其它地方登录", "The account logged in elsewhere"),
-    detail: (
-        "如果不是您本人操作，账号可能被盗用，请立即联系管理员停用账号。",
-        "If it was not you, the account may be stolen: ask your admin to disable it at once.",
-    ),
-};
-const ENDED: Words = Words {
-    status: 401,
-    code: "session.ended",
-    title: ("登录已结束", "The session ended"),
-    detail: ("请重新登录。", "Log in again."),
-};
-const DISABLED: Words = Words {
-    status: 403,
-    code: "manager.disabled",
-    title: ("账号已停用", "The account is disabled"),
-    detail: ("请联系管理员。", "Contact your admin."),
-};
-const WRONG: Words = Words {
-    status: 401,
-    code: "login.wrong",
-    title: ("账号或密码不正确", "Wrong account or password"),
-    detail: ("请核对后重试；忘记密码请联系管理员。", "Check both and try again; ask your admin if you forgot it."),
-};
-const THROTTLED: Words = Words {
-    status: 429,
-    code: "login.throttled",
-    title: ("登录失败次数较多", "Several logins failed"),
-    detail: ("请稍等片刻再试。", "Wait a moment before trying again."),
-};
-const LOCKED: Words = Words {
-    status: 429,
-    code: "login.locked",
-    title: ("登录失败次数过多，已暂时锁定", "Too many failed logins: locked for a while"),
-    detail: (
-        "请在提示的时间之后再试；忘记密码请联系管理员。",
-        "Try again after the time shown; ask your admin if you forgot the password.",
-    ),
-};
-const OTHER_IDENTITY: Words = Words {
-    status: 403,
-    code: "login.other_identity",
-    title: ("账号已绑定其它微信或浏览器", "The account is bound to another WeChat account or browser"),
-    detail: ("请联系管理员解绑后再登录。", "Ask your admin to unbind it, then log in again."),
-};
-const PLATFORM: Words = Words {
-    status: 502,
-    code: "channel.unavailable",
-    title: ("暂时无法连接微信", "WeChat cannot be reached"),
-    detail: ("请稍后再试。", "Try again later."),
-};

@@ -1,4 +1,4 @@
-//! SQL of managers' sessions, of the login directory and of throttled logins.
+//! SQL of managers' sessions, of login codes, of the login directory and of throttled logins.
 
 /// By token: the present one, or the one that it replaced.
 pub const BY_TOKEN: &str = "SELECT s.session_id, s.manager_id, s.state, s.expires_at_ms, s.ended_at_ms, \
@@ -31,6 +31,22 @@ pub const LOGGED_IN: &str = "UPDATE manager SET identity_kind = $3, identity = $
      AND state = 'active' AND password_hash = $6 \
      AND (identity IS NULL OR (identity_kind = $3 AND identity = $4))";
 pub const ACCOUNT: &str = "SELECT password_hash, state FROM manager WHERE merchant_id = $1 AND manager_id = $2";
+/// Changes nothing, and holds the account's row until the transaction ends.
+pub const HOLD_ACCOUNT: &str = "UPDATE manager SET state = state WHERE merchant_id = $1 AND manager_id = $2 \
+     RETURNING state, password_hash, mobile, name, identity_kind, identity";
+/// A right code binds another identity.
+pub const REBIND: &str = "UPDATE manager SET identity_kind = $3, identity = $4, bound_at_ms = $5 \
+     WHERE merchant_id = $1 AND manager_id = $2";
+
+pub const CODES_SINCE: &str = "SELECT created_at_ms FROM login_code \
+     WHERE merchant_id = $1 AND manager_id = $2 AND created_at_ms > $3 ORDER BY created_at_ms DESC";
+pub const INSERT_CODE: &str = "INSERT INTO login_code (merchant_id, code_id, manager_id, identity, code_mac, tries, \
+     created_at_ms, expires_at_ms) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
+pub const NEWEST_CODE: &str = "SELECT code_id, identity, code_mac, tries, expires_at_ms, used_at_ms FROM login_code \
+     WHERE merchant_id = $1 AND manager_id = $2 ORDER BY code_id DESC LIMIT 1";
+pub const COUNT_TRY: &str = "UPDATE login_code SET tries = tries + 1 WHERE merchant_id = $1 AND code_id = $2";
+pub const USE_CODE: &str = "UPDATE login_code SET used_at_ms = $3 WHERE merchant_id = $1 AND code_id = $2";
+pub const FORGET_CODES: &str = "DELETE FROM login_code WHERE created_at_ms <= $1";
 
 pub const DIRECTORY_FIND: &str = "SELECT merchant_id, person_id FROM login_directory WHERE kind = $1 AND value = $2";
 pub const DIRECTORY_ADD: &str = "INSERT INTO login_directory (kind, value, merchant_id, person_id) \

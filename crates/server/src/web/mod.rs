@@ -14,5 +14,5 @@ pub use client::{Client, cookie, mask_network, source_of};
 pub use json::{Json, Path, Query};
 pub use listen::serve;
 pub use openapi::{ApiRouter, document, one_of};
-pub use problem::{Displaced, FieldProblem, Problem, Words};
+pub use problem::{Displaced, FieldProblem, Problem, Verification, Words};
 pub use server::router;

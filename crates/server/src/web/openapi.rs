@@ -18,7 +18,7 @@ pub type ApiRouter = OpenApiRouter<Shared>;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "星收付 mott", description = "Collect money through your people. Ids are strings, times UTC milliseconds, money fen."),
-    components(schemas(super::Problem, super::FieldProblem, super::Displaced)),
+    components(schemas(super::Problem, super::FieldProblem, super::Displaced, super::Verification)),
     modifiers(&HowToLogIn)
 )]
 pub(super) struct Whole;

@@ -35,6 +35,9 @@ pub struct Problem {
     /// Who pushed this session out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub displaced: Option<Displaced>,
+    /// How a login from another identity goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Box<Verification>>,
 }
 
 /// One field that was not taken.
@@ -73,6 +76,15 @@ pub struct Displaced {
     pub network: String,
 }
 
+/// A login that goes on with a code by SMS (PRODUCT 3.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Verification {
+    /// Proves that the password was right; asks for the code and brings it back. Good for fifteen minutes.
+    pub ticket: String,
+    /// Where the code goes, masked.
+    pub mobile: String,
+}
+
 /// The fixed words of one kind of problem.
 #[derive(Clone, Copy, Debug)]
 pub struct Words {
@@ -100,6 +112,7 @@ impl Problem {
             errors: Vec::new(),
             retry_at_ms: None,
             displaced: None,
+            verification: None,
         }
     }
 
@@ -118,6 +131,12 @@ impl Problem {
     /// Says who pushed the session out.
     pub fn with_displaced(mut self, displaced: Displaced) -> Problem {
         self.displaced = Some(displaced);
+        self
+    }
+
+    /// Says how the login goes on.
+    pub fn with_verification(mut self, verification: Verification) -> Problem {
+        self.verification = Some(Box::new(verification));
         self
     }
 
