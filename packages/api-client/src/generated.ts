@@ -414,6 +414,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/manager/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a code to the mobile of an account that is bound to another identity: one a minute, ten a day. */
+        post: operations["manager_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/manager/session/rebind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Binds the device by the code and logs it in; the earlier device is pushed out. A code holds five minutes and five tries. */
+        post: operations["manager_rebind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/manager/session/renew": {
         parameters: {
             query?: never;
@@ -521,6 +555,26 @@ export interface components {
             /** @description What the picture says. */
             url: string;
         };
+        /** @description Asks for a code by SMS. */
+        CodeAsked: {
+            /** @description From the refusal `login.code_needed`. */
+            ticket: string;
+        };
+        /** @description A code is on its way. */
+        CodeOnItsWay: {
+            /**
+             * Format: int64
+             * @description Until when this one holds, UTC milliseconds.
+             */
+            expires_at_ms: number;
+            /** @description Where to, masked: `138****2176`. */
+            mobile: string;
+            /**
+             * Format: int64
+             * @description When another one may be asked for, UTC milliseconds.
+             */
+            retry_at_ms: number;
+        };
         /** @description The 收款码 page. */
         CodeScreen: {
             /** @description The default code. */
@@ -531,6 +585,15 @@ export interface components {
             merchant_full_name: string;
             /** @description Older codes that still take orders, newest first. */
             superseded: components["schemas"]["Code"][];
+        };
+        /** @description Brings the code back. */
+        CodeTyped: {
+            /** @description The six digits. */
+            code: string;
+            /** @description What the device calls itself. */
+            device?: string;
+            /** @description From the refusal `login.code_needed`. */
+            ticket: string;
         };
         /** @description The login that pushed a session out (PRODUCT 3.1). */
         Displaced: {
@@ -951,6 +1014,7 @@ export interface components {
             title_en: string;
             /** @description `/problems/<code>` */
             type: string;
+            verification?: null | components["schemas"]["Verification"];
         };
         /** @description One line of the list. */
         Record: {
@@ -1073,6 +1137,13 @@ export interface components {
         UndoRefresh: {
             /** @description The id of the code that the refresh made. */
             code_id: string;
+        };
+        /** @description A login that goes on with a code by SMS (PRODUCT 3.1). */
+        Verification: {
+            /** @description Where the code goes, masked. */
+            mobile: string;
+            /** @description Proves that the password was right; asks for the code and brings it back. Good for fifteen minutes. */
+            ticket: string;
         };
     };
     responses: never;
@@ -1861,6 +1932,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    manager_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeAsked"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeOnItsWay"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    manager_rebind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeTyped"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagerLoggedIn"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
