@@ -1,5 +1,7 @@
 //! What really goes over the wire, seen by a provider of a few lines: the signed text is rebuilt from what was received.
 
+#![cfg(test)]
+
 use std::sync::{Arc, Mutex};
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::Uri, routing::any};
