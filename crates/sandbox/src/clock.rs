@@ -55,3 +55,10 @@ pub(crate) fn rfc3339(at_ms: i64) -> String {
 pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(|at| at.as_millisecond())
 }
+
+/// Reads `2026-09-21 22:13:20` in Beijing time into UTC ms.
+pub(crate) fn parse_beijing(text: &str) -> Option<i64> {
+    let at: jiff::civil::DateTime = text.parse().ok()?;
+    let at = at.to_zoned(TimeZone::fixed(Offset::constant(8))).ok()?;
+    (text.len() == 19).then(|| at.timestamp().as_millisecond())
+}

@@ -14,6 +14,7 @@ mod faults;
 mod files;
 mod institution;
 mod kit;
+mod ledger;
 mod mailbox;
 mod pages;
 mod pay;
@@ -46,7 +47,9 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(pay::router(app.clone()))
         .merge(platform::router())
         .merge(pay::devtools())
+        .merge(alipay::router())
         .merge(account::router())
+        .merge(ledger::router())
         .merge(wallet::router())
         .merge(mailbox::router())
         .merge(sms::router())

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePublicKey as _, LineEnding};
+use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde::{Deserialize, Serialize};
 
 use super::sign;
@@ -15,6 +15,8 @@ use crate::{files, random};
 
 /// The service provider's application; its users are known by `open_id`, as those of every new application are.
 pub(crate) const APP_ID: &str = "2021000000000109";
+/// The same company's older application, whose users are known by `user_id`. The same key signs for it.
+pub(crate) const USER_ID_APP_ID: &str = "2018000000000109";
 
 /// Sellers: number, names, their own application, products.
 const SELLERS: [(&str, &str, &str, &str, &str); 3] = [
@@ -47,6 +49,7 @@ pub(crate) struct Stored {
 /// Alipay with its keys ready for use.
 pub(crate) struct Identity {
     pub stored: Stored,
+    pub app: RsaPublicKey,
     pub alipay: RsaPrivateKey,
 }
 
@@ -84,7 +87,11 @@ impl Identity {
             }
             Ok::<_, Error>(())
         })?;
-        Ok(Self { alipay: private_key(&stored.alipay_private_key)?, stored })
+        Ok(Self {
+            app: private_key(&stored.app_private_key)?.to_public_key(),
+            alipay: private_key(&stored.alipay_private_key)?,
+            stored,
+        })
     }
 
     /// Alipay's public key as SPKI PEM.

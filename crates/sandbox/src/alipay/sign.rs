@@ -1,8 +1,8 @@
-//! RSA2 (PROTOCOLS 2.1, 2.3): SHA256withRSA over parameters sorted by name.
+//! RSA2 (PROTOCOLS 2.1, 2.3): SHA256withRSA over parameters sorted by name, or over the characters of an answer.
 
 use std::collections::BTreeMap;
 
-use rsa::RsaPrivateKey;
+use rsa::{RsaPrivateKey, RsaPublicKey};
 
 use crate::crypto;
 
@@ -12,7 +12,18 @@ fn text(params: &BTreeMap<String, String>, without: &[&str]) -> String {
     kept.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
+/// True when `sign` is the application's over a request; `sign_type` is part of what is signed.
+pub(crate) fn request_is_genuine(key: &RsaPublicKey, params: &BTreeMap<String, String>) -> bool {
+    let sign = params.get("sign").map_or("", String::as_str);
+    crypto::verify(key, text(params, &["sign"]).as_bytes(), sign)
+}
+
 /// The signature of a notification; `sign_type` is not part of what is signed.
 pub(crate) fn notice(key: &RsaPrivateKey, params: &BTreeMap<String, String>) -> String {
     crypto::sign(key, text(params, &["sign", "sign_type"]).as_bytes())
+}
+
+/// The signature over the characters of an answer.
+pub(crate) fn answer(key: &RsaPrivateKey, raw: &str) -> String {
+    crypto::sign(key, raw.as_bytes())
 }

@@ -230,6 +230,14 @@ impl Provider {
         }
     }
 
+    /// Its name for people.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::WechatPay => "微信支付",
+            Self::Alipay => "支付宝",
+        }
+    }
+
     /// The one called `name` in the state file.
     pub fn named(name: &str) -> Self {
         if name == Self::Alipay.name() { Self::Alipay } else { Self::WechatPay }

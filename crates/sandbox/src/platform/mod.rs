@@ -1,7 +1,7 @@
 //! The WeChat platform: users, official account and mini program.
 
 mod answer;
-mod code;
+pub(crate) mod code;
 mod oauth;
 mod token;
 pub(crate) mod users;

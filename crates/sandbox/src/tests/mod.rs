@@ -1,5 +1,6 @@
 //! Integration tests: the router on a loopback port, and a customer who speaks plain RSA and AES.
 
+mod alipay;
 mod bills;
 mod callbacks;
 mod codepay;

@@ -47,6 +47,7 @@ pub struct World {
 pub struct Received {
     pub notices: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
     status: Arc<AtomicU16>,
+    words: Arc<Mutex<Option<&'static str>>>,
     /// Rung by each callback.
     pub arrived: Arc<Notify>,
 }
@@ -56,15 +57,21 @@ impl Received {
         self.status.store(status, Ordering::SeqCst);
     }
 
+    /// Says this instead of what Alipay wants to hear.
+    pub fn say(&self, words: &'static str) {
+        *self.words.lock().unwrap() = Some(words);
+    }
+
     pub fn count(&self) -> usize {
         self.notices.lock().unwrap().len()
     }
 }
 
-async fn notified(Extract(received): Extract<Received>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn notified(Extract(received): Extract<Received>, headers: HeaderMap, body: Bytes) -> (StatusCode, &'static str) {
     received.notices.lock().unwrap().push((headers, body));
     received.arrived.notify_one();
-    StatusCode::from_u16(received.status.load(Ordering::SeqCst)).unwrap()
+    let words = received.words.lock().unwrap().unwrap_or("success");
+    (StatusCode::from_u16(received.status.load(Ordering::SeqCst)).unwrap(), words)
 }
 
 /// Keys take a second to make; all tests of a run share theirs.
@@ -196,6 +203,11 @@ impl World {
             "reason": "退学费", "notify_url": self.notify_url,
             "amount": { "refund": fen, "total": 1250, "currency": "CNY" },
         })
+    }
+
+    /// Where the customer's server listens.
+    pub fn notify_url(&self) -> &str {
+        &self.notify_url
     }
 
     /// Presses "pay" as `openid`.

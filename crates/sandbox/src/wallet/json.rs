@@ -13,6 +13,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::alipay;
 use super::pay::{self, What};
 use crate::app::App;
 use crate::crypto;
@@ -54,6 +55,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/wallet/pay", post(by_json).options(preflight))
         .route("/wallet/jsapi", post(by_bridge).options(preflight))
+        .merge(alipay::scripts())
         .layer(from_fn(any_origin))
 }
 

@@ -1,5 +1,6 @@
 //! The payer's wallet: what a WeChat user would do on the phone.
 
+pub(crate) mod alipay;
 pub(crate) mod code;
 mod json;
 mod page;
@@ -14,5 +15,5 @@ use crate::app::App;
 
 /// The routes below `/wallet`.
 pub(crate) fn router() -> Router<Arc<App>> {
-    page::router().merge(json::router()).route("/devtools/payment-code", get(code::show))
+    page::router().merge(alipay::pages()).merge(json::router()).route("/devtools/payment-code", get(code::show))
 }

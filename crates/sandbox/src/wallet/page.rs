@@ -11,10 +11,13 @@ use axum::{Form, Router};
 use rusqlite::OptionalExtension as _;
 use serde::Deserialize;
 
+use super::alipay;
 use super::pay::{self, Refusal, What};
+use crate::alipay::trade::{self, Trade};
 use crate::app::App;
 use crate::clock::beijing;
 use crate::error::Error;
+use crate::faults::Provider;
 use crate::pages::{self, yuan};
 use crate::pay::order::{self, Order};
 use crate::platform::users;
@@ -72,6 +75,9 @@ struct Line {
     time: String,
     /// Why this person cannot pay it; empty when they can.
     hindrance: String,
+    provider: Provider,
+    pay_url: String,
+    at_ms: i64,
 }
 
 #[derive(Template)]
@@ -101,18 +107,51 @@ async fn list(
             _ => {}
         }
     }
+    for trade in app.state.read(|connection| trade::newest(connection, LOOK_BACK))? {
+        match (alipay::payable(&trade, &openid, now_ms), trade.paid_at_ms) {
+            (Ok(()), _) => open.push(alipay_line(&app, &trade, String::new())?),
+            (Err(Refusal::OtherUser), _) => {
+                open.push(alipay_line(&app, &trade, format!("由 {} 下单，只能由其支付", trade.buyer))?);
+            }
+            (_, Some(_)) if trade.buyer == openid => paid.push(alipay_line(&app, &trade, String::new())?),
+            _ => {}
+        }
+    }
+    open.sort_by_key(|line| -line.at_ms);
+    paid.sort_by_key(|line| -line.at_ms);
     Ok(Html(ListPage { openid, open, paid }.render()?))
 }
 
+fn alipay_line(app: &App, trade: &Trade, hindrance: String) -> Result<Line, Error> {
+    let at_ms = trade.paid_at_ms.unwrap_or(trade.created_at_ms);
+    Ok(Line {
+        out_trade_no: trade.out_trade_no.clone(),
+        merchant: app.state.read(|connection| alipay::merchant(connection, &trade.seller_id))?,
+        description: trade.content["subject"].as_str().unwrap_or_default().to_owned(),
+        amount: yuan(trade.total_fen),
+        way: Provider::Alipay.chinese(),
+        time: beijing(at_ms, "%m-%d %H:%M:%S"),
+        hindrance,
+        provider: Provider::Alipay,
+        pay_url: format!("/wallet/alipay?trade_no={}", trade.trade_no),
+        at_ms,
+    })
+}
+
 fn line(app: &App, order: &Order, hindrance: String) -> Result<Line, Error> {
+    let at_ms = order.paid.as_ref().map_or(order.created_at_ms, |paid| paid.at_ms);
+    let number: String = url::form_urlencoded::byte_serialize(order.out_trade_no.as_bytes()).collect();
     Ok(Line {
         out_trade_no: order.out_trade_no.clone(),
         merchant: merchant(app, order)?,
         description: order.text("description").to_owned(),
         amount: yuan(order.amount_fen()),
         way: order.trade_type.chinese(),
-        time: beijing(order.paid.as_ref().map_or(order.created_at_ms, |paid| paid.at_ms), "%m-%d %H:%M:%S"),
+        time: beijing(at_ms, "%m-%d %H:%M:%S"),
         hindrance,
+        provider: Provider::WechatPay,
+        pay_url: format!("/wallet/pay?out_trade_no={number}"),
+        at_ms,
     })
 }
 
@@ -137,8 +176,13 @@ struct AskPage<'a> {
 
 async fn ask(Extract(app): Extract<Arc<App>>, Query(held): Query<Held>, headers: HeaderMap) -> Result<Response, Error> {
     let openid = users::acting(&headers, held.as_user.as_deref());
+    // One field for whatever was scanned: Alipay's codes are web addresses.
+    if let Some(code) = held.code_url.as_deref().filter(|code| code.trim().starts_with("https://qr.alipay.com/")) {
+        let code: String = url::form_urlencoded::byte_serialize(code.trim().as_bytes()).collect();
+        return Ok(Redirect::to(&format!("/wallet/alipay?qr_code={code}")).into_response());
+    }
     let Some(what) = held.what() else {
-        return refused("无法识别", "不是微信支付的付款链接或二维码内容");
+        return refused("无法识别", "不是微信支付或支付宝的付款链接或二维码内容");
     };
     let now_ms = app.now_ms();
     let found = app.state.read(|connection| {
