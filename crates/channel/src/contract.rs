@@ -15,7 +15,7 @@ use std::fmt;
 use async_trait::async_trait;
 use money::Amount;
 
-use crate::{Account, Channel, Headers, PayerId, Prepay, Scene};
+use crate::{Account, Channel, Credential, Headers, PayerId, Prepay, Scene};
 
 pub use counter::{BillState, Counter, MadeRefund, Till, run_counter};
 
@@ -42,6 +42,46 @@ pub trait Institution: Send + Sync {
 
     /// The callback about a paid attempt.
     async fn callback(&self, out_trade_no: &str, kind: CallbackKind) -> Callback;
+
+    /// Whether this institution can fail in this way: one that stamps no time on its answers cannot send a stale one.
+    fn has(&self, _fault: Fault) -> bool {
+        true
+    }
+
+    /// Whether this institution produces such callbacks.
+    fn has_callback(&self, _kind: CallbackKind) -> bool {
+        true
+    }
+
+    /// Whether a callback says which key signed it. Where none does, a key that nobody knows is a wrong signature.
+    fn names_its_key(&self) -> bool {
+        true
+    }
+
+    /// Whether a callback is bound to a time. Where it is not, one of any age is genuine, as late repeats must be.
+    fn stamps_time(&self) -> bool {
+        true
+    }
+
+    /// Whether a callback's proof stands in its body. Then a changed byte may also make it look unproven, or proven by a
+    /// key that nobody knows.
+    fn proof_in_body(&self) -> bool {
+        false
+    }
+
+    /// A scene in which a prepay makes an attempt that exists from then on.
+    fn scene(&self) -> Scene {
+        Scene::Native
+    }
+
+    /// The scenes in which an attempt exists only once the payer has opened what the prepay gave: until then a query
+    /// finds nothing, and nobody can close it.
+    fn later_scenes(&self) -> Vec<Scene> {
+        Vec::new()
+    }
+
+    /// The payer opens what a prepay gave, in one of the [`later_scenes`](Institution::later_scenes), without paying yet.
+    async fn open(&self, _credential: &Credential) {}
 }
 
 /// An attempt as the institution wrote it down.
@@ -124,6 +164,8 @@ pub enum CallbackKind {
     UnknownKey,
     /// The genuine body with a probe's signature, which is wrong on purpose.
     Probe,
+    /// The genuine one without what proves it.
+    Unproven,
 }
 
 /// A callback as it arrives.
@@ -191,7 +233,7 @@ struct Stage<'a> {
 impl Stage<'_> {
     /// The faults of this institution.
     fn faults(&self) -> Vec<Fault> {
-        Fault::ALL.to_vec()
+        Fault::ALL.into_iter().filter(|fault| self.institution.has(*fault)).collect()
     }
 
     /// A number of this run, of letters, digits and `_` only: every institution takes those.
@@ -211,9 +253,14 @@ impl Stage<'_> {
         }
     }
 
+    /// An attempt that exists as soon as it is asked for.
+    fn plain(&self, name: &str) -> Prepay {
+        self.prepay(name, self.institution.scene())
+    }
+
     /// A fresh attempt; its number.
     async fn made(&self, name: &str) -> Result<String, String> {
-        let prepay = self.prepay(name, Scene::Native);
+        let prepay = self.plain(name);
         match self.channel.prepay(&self.institution.account(), &prepay).await {
             crate::PrepayOutcome::Ready(_) => Ok(prepay.out_trade_no),
             other => Err(format!("a plain attempt came out as {other:?}")),

@@ -13,7 +13,7 @@ use crate::peer::{
 async fn conforms(answers: Mode, callbacks: Mode) {
     let peer = Peer::start(answers, callbacks).await;
     let channel = adapter(&peer, answers);
-    assert_eq!(held(contract::run(&channel, &peer, "contract").await), 18);
+    assert_eq!(held(contract::run(&channel, &peer, "contract").await), 19);
     // What the counter answers is signed as all answers are; its faults cost seconds, so once for each way is enough.
     if answers == callbacks {
         assert_eq!(held(contract::run_counter(&channel, &peer, "counter").await), 23);

@@ -279,6 +279,7 @@ impl Institution for Peer {
         match kind {
             CallbackKind::WrongSignature => signature.1 = KEYS.sign(who, "1", "other", &body),
             CallbackKind::Probe => signature.1 = server::probe(&signature.1),
+            CallbackKind::Unproven => callback.headers = Headers::default(),
             CallbackKind::Paid | CallbackKind::OtherKind | CallbackKind::UnknownKey => {}
         }
         callback
