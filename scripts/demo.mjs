@@ -124,6 +124,7 @@ async function describe() {
     manager_url: `${mottUrl}/m/`,
     sandbox_url: `${sandboxUrl}/wallet`,
     mailbox_url: `${sandboxUrl}/mailbox`,
+    phone_url: `${sandboxUrl}/phone`,
     openapi_url: `${mottUrl}/openapi.json`,
     admin,
     manager,
@@ -155,6 +156,7 @@ function table(demo) {
       账号 ${demo.admin.login}   密码 ${demo.admin.password}
   模拟支付机构的钱包         ${demo.sandbox_url}
   模拟邮箱                   ${demo.mailbox_url}
+  模拟短信                   ${demo.phone_url}
   接口文档                   ${demo.openapi_url}
 
 数据在 ${options.state}, 下次启动接着用. 按 Ctrl-C 停止.`;

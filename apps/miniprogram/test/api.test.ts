@@ -54,6 +54,28 @@ const expiredUntilRenewed = (request: HttpRequest) => {
   return bearer(request) === 'Bearer t2' ? ok({ count: 1, sum_fen: 5 }) : problem(401, 'session.expired');
 };
 
+describe('PRODUCT 3.1: a login from another identity goes on with a code', () => {
+  it('asks with the ticket alone, without the old session, and keeps the new one', async () => {
+    answer = (request) =>
+      request.url.endsWith('/session/code')
+        ? { status: 202, body: JSON.stringify({ mobile: '138****2176', retry_at_ms: 1, expires_at_ms: 2 }) }
+        : ok({ token: 't2', expires_at_ms: 1, manager });
+    await expect(api.sendCode('ticket')).resolves.toMatchObject({ mobile: '138****2176' });
+    await api.rebind('ticket', '042917');
+    expect(token).toBe('t2');
+    expect(asked.map((r) => [r.url, bearer(r), JSON.parse(r.body ?? '')])).toEqual([
+      ['http://h/api/manager/session/code', undefined, { ticket: 'ticket' }],
+      ['http://h/api/manager/session/rebind', undefined, { ticket: 'ticket', code: '042917', device: 'Chrome' }],
+    ]);
+  });
+
+  it('a wrong code is no end of a session', async () => {
+    answer = () => problem(422, 'field.invalid');
+    await expect(api.rebind('ticket', '000000')).rejects.toMatchObject({ code: 'field.invalid' });
+    expect([token, ended, displaced]).toEqual(['t1', [], []]);
+  });
+});
+
 describe('PRODUCT 3.1: an expired session renews silently', () => {
   it('renews with the identity and repeats the request with the new token', async () => {
     answer = expiredUntilRenewed;

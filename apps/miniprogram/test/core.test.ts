@@ -2,12 +2,12 @@ import { crc32, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../src/api/errors';
 import type { PaymentRecord } from '../src/api/types';
-import { cleanMobile } from '../src/core/mobile';
+import { cleanCode, cleanMobile } from '../src/core/mobile';
 import { formatFen } from '../src/core/money';
 import { qrDataUrl } from '../src/core/qr';
 import { addLive, appendPage, groupByDay, type RecordList, refreshTop } from '../src/core/records';
 import { ago, dayLabel, fullTime, moment } from '../src/core/time';
-import { loginErrorText } from '../src/core/words';
+import { codeErrorText, loginErrorText } from '../src/core/words';
 
 describe('money: two decimals, grouped, never through a float (PRODUCT 6.9)', () => {
   it.each([
@@ -165,6 +165,22 @@ describe('login: words that say what to do (PRODUCT 3.1)', () => {
   it.each(['login.wrong', 'login.other_identity', 'manager.disabled', 'server.busy'])('%s ends as a sentence', (code) =>
     expect(loginErrorText(error(code), NOW)).toMatch(/。$/),
   );
+
+  it('says what is wrong with a code, how many tries are left and when another may be asked for', () => {
+    const wrong = new ApiError('field.invalid', 422, '有内容需要修改', {
+      title: '',
+      status: 422,
+      code: 'field.invalid',
+      errors: [{ field: 'code', code: 'code.wrong', message: '验证码不正确，还可以试 3 次', message_en: '' }],
+    });
+    expect(codeErrorText(wrong, NOW)).toBe('验证码不正确，还可以试 3 次。');
+    expect(codeErrorText(error('code.too_many', at('2026-11-24T09:00:01+08:00')), NOW)).toContain('明天 09:01 之后');
+    for (const code of ['code.too_soon', 'code.too_many', 'code.spent', 'code.not_sent']) {
+      expect(codeErrorText(error(code), NOW)).toMatch(/。$/);
+    }
+  });
+
+  it('takes a code as people paste it', () => expect(cleanCode(' ０４２ 917\n')).toBe('042917'));
 
   it('takes a mobile as people paste it', () => {
     expect(cleanMobile('+86 138-1234-2176')).toBe('13812342176');

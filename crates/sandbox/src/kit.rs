@@ -16,6 +16,7 @@ struct Platform<'a> {
     mini_program: Account<'a>,
     official_account: Account<'a>,
     smtp: Smtp<'a>,
+    sms: Sms<'a>,
 }
 
 #[derive(Serialize)]
@@ -41,6 +42,22 @@ struct Account<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     oauth_url: Option<&'a str>,
     name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Sms<'a> {
+    provider: &'a str,
+    access_key_id: &'a str,
+    access_key_secret_file: &'a str,
+    sign_name: &'a str,
+    base_url: &'a str,
+    login_code: Template<'a>,
+}
+
+#[derive(Serialize)]
+struct Template<'a> {
+    template: &'a str,
+    values: [&'a str; 2],
 }
 
 #[derive(Serialize)]
@@ -128,6 +145,14 @@ fn platform<'a>(institution: &'a Institution, public_url: &'a str, smtp: std::ne
             username: "",
             password_file: "",
             from: "星收付 <noreply@example.test>",
+        },
+        sms: Sms {
+            provider: "aliyun",
+            access_key_id: sms::ACCESS_KEY_ID,
+            access_key_secret_file: "sms_access_key_secret.txt",
+            sign_name: sms::SIGN_NAME,
+            base_url: public_url,
+            login_code: Template { template: sms::TEMPLATES[0], values: ["code", "minutes"] },
         },
     }
 }

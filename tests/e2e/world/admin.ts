@@ -22,13 +22,13 @@ export class Admin {
   ) {}
 
   /** Registers a manager nobody has met before. */
-  async newManager(): Promise<ManagerLogin> {
+  async newManager(mobile?: string): Promise<ManagerLogin> {
     if (!this.csrf) await this.enter();
     const { items } = (await this.ask('GET', '/api/admin/org-units')) as { items: { org_unit_id: string }[] };
     const number = next++;
     const manager = {
       name: `经理${number}`,
-      mobile: `139${String(number).padStart(8, '0')}`,
+      mobile: mobile ?? `139${String(number).padStart(8, '0')}`,
       password: `first-Password-${number}`,
     };
     const email = `manager${number}@example.test`;

@@ -21,6 +21,18 @@ export class Sandbox {
     return (await answer.json()) as Mail[];
   }
 
+  /** The newest message that a mobile got; waits until there are `count`. */
+  async sms(mobile: string, count = 1): Promise<string> {
+    const deadline = Date.now() + 15_000;
+    while (Date.now() < deadline) {
+      const answer = await fetch(`${this.url}/phone/${mobile}/messages`);
+      const messages = (await answer.json()) as { text: string }[];
+      if (messages.length >= count) return messages[0]?.text ?? '';
+      await pause(50);
+    }
+    throw new Error(`${mobile} got fewer than ${count} messages within fifteen seconds`);
+  }
+
   /** How many callbacks were acknowledged. */
   async acknowledged(): Promise<number> {
     const answer = await fetch(`${this.url}/callbacks`);

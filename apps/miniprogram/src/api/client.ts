@@ -1,12 +1,15 @@
 import type { HttpReply, HttpRequest } from '../platform/types';
 import { ApiError, errorFrom, networkError } from './errors';
 import type {
+  CodeReply,
+  CodeRequest,
   CodeScreen,
   Displaced,
   Identity,
   LoginReply,
   LoginRequest,
   ManagerProfile,
+  RebindRequest,
   RecordDetail,
   RecordPage,
   RefreshReply,
@@ -55,6 +58,18 @@ export function createApi(deps: ApiDeps) {
     async login(mobile: string, password: string): Promise<LoginReply> {
       const body: LoginRequest = { mobile, password, identity: await deps.identity(), device: deps.device() };
       const reply = (await once('POST', '/login', null, body)) as LoginReply;
+      deps.setSession(reply);
+      return reply;
+    },
+    /** Has a code sent to the account's mobile, after a login that was answered with a ticket. */
+    async sendCode(ticket: string): Promise<CodeReply> {
+      const body: CodeRequest = { ticket };
+      return (await once('POST', '/session/code', null, body)) as CodeReply;
+    },
+    /** Brings the code back: this device is bound and logged in, the earlier one is pushed out. */
+    async rebind(ticket: string, code: string): Promise<LoginReply> {
+      const body: RebindRequest = { ticket, code, device: deps.device() };
+      const reply = (await once('POST', '/session/rebind', null, body)) as LoginReply;
       deps.setSession(reply);
       return reply;
     },

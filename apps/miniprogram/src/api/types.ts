@@ -13,6 +13,11 @@ export type ManagerProfile = Schemas['ManagerProfile'];
 export type LoginRequest = Schemas['ManagerLogin'];
 export type RenewRequest = Schemas['ManagerRenewal'];
 export type LoginReply = Schemas['ManagerLoggedIn'];
+/** How a login from another WeChat account or browser goes on: with a code by SMS. */
+export type Verification = Schemas['Verification'];
+export type CodeRequest = Schemas['CodeAsked'];
+export type CodeReply = Schemas['CodeOnItsWay'];
+export type RebindRequest = Schemas['CodeTyped'];
 export type Today = Schemas['Today'];
 export type TodaySum = Pick<Today, 'count' | 'sum_fen'>;
 export type Code = Schemas['Code'];

@@ -20,6 +20,23 @@ export function loginErrorText(error: ApiError, nowMs: number): string {
   }
 }
 
+/** What stands at the code's field or above its button. */
+export function codeErrorText(error: ApiError, nowMs: number): string {
+  const field = error.problem?.errors?.find((wrong) => wrong.field === 'code');
+  if (field) return `${field.message.replace(/。$/, '')}。`;
+  const retryAt = error.problem?.retry_at_ms;
+  switch (error.code) {
+    case 'code.too_soon':
+      return '验证码刚刚发过，请先查看短信，一分钟后可以重新获取。';
+    case 'code.too_many':
+      return retryAt
+        ? `一天内获取验证码的次数已用完，请在 ${moment(retryAt + 59_999, nowMs)} 之后再试，或请管理员解除绑定。`
+        : '一天内获取验证码的次数已用完，请稍后再试，或请管理员解除绑定。';
+    default:
+      return `${error.message.replace(/。$/, '')}。`;
+  }
+}
+
 function waitText(retryAtMs: number, nowMs: number): string {
   const seconds = Math.ceil((retryAtMs - nowMs) / 1000);
   if (seconds <= 0) return '尝试次数太多，现在可以再试一次。';

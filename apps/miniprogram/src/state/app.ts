@@ -104,6 +104,15 @@ export async function logIn(mobile: string, password: string): Promise<void> {
   forgetDisplaced();
 }
 
+/** Has a code sent for a login from another WeChat account or browser. */
+export const sendCode = api.sendCode;
+
+export async function logInByCode(ticket: string, code: string): Promise<void> {
+  await api.rebind(ticket, code);
+  noticeStore.set(null);
+  forgetDisplaced();
+}
+
 /** Out of here at once, also without a network: the server is told if it can be reached. */
 export async function logOut(): Promise<void> {
   const told = api.logout().catch(() => undefined);

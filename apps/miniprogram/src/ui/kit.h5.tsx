@@ -57,8 +57,15 @@ export function FormBox({ children, onSubmit, ...m }: BoxProps & { onSubmit(): v
   );
 }
 
+/** How a browser treats a field: its keyboard, what it fills in by itself (codes too, from the message). */
+const INPUTS = {
+  mobile: { type: 'tel', complete: 'username', most: 20 },
+  password: { type: 'password', complete: 'current-password', most: 128 },
+  code: { type: 'text', complete: 'one-time-code', most: 12 },
+} as const;
+
 export function Field({ name, label, kind, shown, value, error, testid, onChange, after }: FieldProps) {
-  const mobile = kind === 'mobile';
+  const { type, complete, most } = INPUTS[kind];
   return (
     <div className="field">
       <label className="field-label" htmlFor={name}>
@@ -70,12 +77,12 @@ export function Field({ name, label, kind, shown, value, error, testid, onChange
           id={name}
           name={name}
           data-testid={testid}
-          type={mobile ? 'tel' : shown ? 'text' : 'password'}
-          inputMode={mobile ? 'numeric' : undefined}
-          autoComplete={mobile ? 'username' : 'current-password'}
+          type={shown ? 'text' : type}
+          inputMode={kind === 'password' ? undefined : 'numeric'}
+          autoComplete={complete}
           autoCapitalize="off"
           spellCheck={false}
-          maxLength={mobile ? 20 : 128}
+          maxLength={most}
           aria-invalid={error ? true : undefined}
           aria-describedby={error ? `${name}-error` : undefined}
           value={value}

@@ -46,21 +46,21 @@ export function FormBox({ children, onSubmit: _onSubmit, ...m }: BoxProps & { on
 }
 
 export function Field({ label, kind, shown, value, error, onChange, onEnter, after }: FieldProps) {
-  const mobile = kind === 'mobile';
+  const digits = kind !== 'password';
   return (
     <View className="field">
       <View className="field-label">{label}</View>
       <View className={`field-line ${error ? 'field-bad' : ''}`}>
         <Input
           className="field-input"
-          type={mobile ? 'number' : 'text'}
-          password={!mobile && !shown}
-          maxlength={mobile ? 20 : 128}
-          confirmType={mobile ? 'next' : 'done'}
+          type={digits ? 'number' : 'text'}
+          password={!digits && !shown}
+          maxlength={digits ? 20 : 128}
+          confirmType={kind === 'mobile' ? 'next' : 'done'}
           {...{ ariaLabel: label }}
           value={value}
           onInput={(e) => onChange(e.detail.value)}
-          onConfirm={mobile ? undefined : onEnter}
+          onConfirm={kind === 'mobile' ? undefined : onEnter}
         />
         {after}
       </View>

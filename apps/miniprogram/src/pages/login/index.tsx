@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { type ApiError, asApiError } from '../../api/errors';
+import type { Verification } from '../../api/types';
 import { cleanMobile } from '../../core/mobile';
 import { loginErrorText } from '../../core/words';
 import { platform } from '../../platform';
@@ -7,6 +8,8 @@ import { logIn } from '../../state/app';
 import { useNow } from '../../ui/hooks';
 import { Icon } from '../../ui/Icon';
 import { Box, Field, FormBox, Heading, Screen, Tap, Txt } from '../../ui/kit';
+import { CodeStep } from './CodeStep';
+import { Trouble } from './Trouble';
 import './index.css';
 
 export default function Login() {
@@ -16,6 +19,7 @@ export default function Login() {
   const [busy, setBusy] = useState(false);
   const [blame, setBlame] = useState<{ field: 'mobile' | 'password'; text: string } | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
+  const [verification, setVerification] = useState<Verification | null>(null);
 
   const submit = async () => {
     if (busy) return;
@@ -29,9 +33,17 @@ export default function Login() {
       await logIn(account, password);
       platform.restart('home');
     } catch (e) {
-      setError(asApiError(e));
+      const problem = asApiError(e);
+      const next = problem.problem?.verification;
+      if (next) setVerification(next);
+      else setError(problem);
       setBusy(false);
     }
+  };
+
+  const back = (why?: ApiError) => {
+    setVerification(null);
+    setError(why ?? null);
   };
 
   const change = (set: (value: string) => void) => (value: string) => {
@@ -39,6 +51,13 @@ export default function Login() {
     setBlame(null);
   };
 
+  if (verification) {
+    return (
+      <Screen title="登录">
+        <CodeStep verification={verification} onBack={back} />
+      </Screen>
+    );
+  }
   return (
     <Screen title="登录">
       <Box className="login-head">
@@ -79,7 +98,7 @@ export default function Login() {
             </Tap>
           }
         />
-        {error && <Trouble error={error} />}
+        {error && <Waiting error={error} />}
         <Tap className="big login-go" submit onTap={submit} disabled={busy} testid="login-submit">
           <Txt>{busy ? '正在登录…' : '登录'}</Txt>
         </Tap>
@@ -98,12 +117,8 @@ function check(mobile: string, password: string): { field: 'mobile' | 'password'
   return null;
 }
 
-function Trouble({ error }: { error: ApiError }) {
+/** Some refusals say until when, and count down. */
+function Waiting({ error }: { error: ApiError }) {
   const now = useNow(1000);
-  return (
-    <Box className="login-error" role="alert" testid="login-error">
-      <Icon name="circle-alert" />
-      <Txt>{loginErrorText(error, now)}</Txt>
-    </Box>
-  );
+  return <Trouble text={loginErrorText(error, now)} />;
 }
