@@ -74,7 +74,7 @@ fn bill_error(error: ApiError, age_ms: i64) -> BillOutcome {
 
 /// The files of a zip. Whatever its directory claims, no more than `most_bytes` are unpacked: a zip of a few kilobytes can
 /// hold more than a disk.
-fn unpacked(zip: Vec<u8>, most_bytes: u64) -> Result<Vec<(String, Vec<u8>)>, String> {
+pub(crate) fn unpacked(zip: Vec<u8>, most_bytes: u64) -> Result<Vec<(String, Vec<u8>)>, String> {
     let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|why| format!("the bill is no zip: {why}"))?;
     if archive.len() > MAX_FILES {
         return Err(format!("the bill holds {} files", archive.len()));
@@ -88,12 +88,19 @@ fn unpacked(zip: Vec<u8>, most_bytes: u64) -> Result<Vec<(String, Vec<u8>)>, Str
         }
         let (name, _, _) = GBK.decode(file.name_raw());
         let name = name.into_owned();
-        let mut bytes = Vec::new();
-        file.take(left + 1).read_to_end(&mut bytes).map_err(|why| format!("the bill cannot be unpacked: {why}"))?;
-        left = left.checked_sub(bytes.len() as u64).ok_or("the bill is larger than any bill")?;
+        let bytes = bounded(file, left)?;
+        left -= bytes.len() as u64;
         files.push((name, bytes));
     }
     if files.is_empty() { Err("the bill holds no file".to_owned()) } else { Ok(files) }
+}
+
+/// All that `source` gives, if that is at most `most_bytes`; one byte more is the most that is read of anything.
+fn bounded(source: impl Read, most_bytes: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = source.take(most_bytes + 1).read_to_end(&mut bytes);
+    read.map_err(|why| format!("the bill cannot be unpacked: {why}"))?;
+    if bytes.len() as u64 > most_bytes { Err("the bill is larger than any bill".to_owned()) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -123,6 +130,24 @@ mod tests {
             [("a.csv", 600), ("b.csv", 400)]
         );
         assert!(unpacked(zip, 999).is_err());
+    }
+
+    /// Gives bytes for ever, and counts them.
+    struct Endless<'a>(&'a mut u64);
+
+    impl Read for Endless<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            *self.0 += buffer.len() as u64;
+            assert!(*self.0 < 1 << 20, "it reads on and on");
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn what_never_ends_is_not_read_to_its_end() {
+        let mut given = 0;
+        assert!(bounded(Endless(&mut given), 1000).is_err());
+        assert_eq!(given, 1001);
     }
 
     #[test]

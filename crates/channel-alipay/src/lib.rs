@@ -18,6 +18,8 @@
 
 mod bill;
 mod client;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod keys;
 mod notice;
 mod prepay;

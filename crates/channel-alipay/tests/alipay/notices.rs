@@ -122,7 +122,16 @@ async fn empty_parameters_are_counted_in_or_out_protocols_2_3() {
 async fn a_form_that_says_a_thing_twice_or_not_in_its_charset_is_no_callback() {
     let (peer, channel) = paid(Mode::PublicKey).await;
     let genuine = changed(&peer, &[]).body;
-    for extra in ["&total_amount=0.01", "&sign=AAAA", "&x=%zz", "&x=%f", "&x=%ff", "&total_amount", "&sign_type=RSA"] {
+    for extra in [
+        "&total_amount=0.01",
+        "&version=1.0",
+        "&sign=AAAA",
+        "&x=%zz",
+        "&x=%f",
+        "&x=%ff",
+        "&total_amount",
+        "&sign_type=RSA",
+    ] {
         let body = [&genuine, extra.as_bytes()].concat();
         assert_eq!(channel.read_notice(&Headers::default(), &body, 0), Err(NoticeError::BadSignature), "{extra}");
     }
