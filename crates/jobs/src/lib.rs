@@ -8,5 +8,5 @@
 mod queue;
 
 pub use queue::{
-    Claimed, ENQUEUE, Ended, Kinds, MIGRATION, NewJob, SLOTS, claim, due_slots, enqueue, finish, hasten, replay,
+    Claimed, ENQUEUE, Ended, Kinds, MIGRATION, NewJob, SLOTS, claim, due_slots, enqueue, finish, hasten, reopen, replay,
 };

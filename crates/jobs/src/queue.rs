@@ -20,6 +20,8 @@ const HASTEN: &str = "UPDATE job SET due_at_ms = $4 \
      WHERE merchant_id = $1 AND kind = $2 AND job_key = $3 AND state = 'waiting' AND due_at_ms > $4";
 const REPLAY: &str = "UPDATE job SET state = 'waiting', due_at_ms = $4, leased_until_ms = 0, attempts = 0 \
      WHERE merchant_id = $1 AND kind = $2 AND job_key = $3 AND state = 'failed'";
+const REOPEN: &str = "UPDATE job SET state = 'waiting', due_at_ms = $4, leased_until_ms = 0, attempts = 0, ended_at_ms = NULL \
+     WHERE merchant_id = $1 AND kind = $2 AND job_key = $3 AND state <> 'waiting'";
 const DUE: &str = "SELECT merchant_id, kind, job_key, payload, attempts, leased_until_ms FROM job \
      WHERE slot = $1 AND state = 'waiting' AND due_at_ms <= $2 AND leased_until_ms <= $2 \
      AND ((kind = $4 AND $5 = 'only') OR (kind <> $4 AND $5 = 'except')) ORDER BY due_at_ms LIMIT $3";
@@ -132,6 +134,14 @@ pub async fn hasten(tx: &mut Tx<'_>, merchant_id: i64, kind: &str, key: &str, du
 /// The refusals of the database.
 pub async fn replay(tx: &mut Tx<'_>, merchant_id: i64, kind: &str, key: &str, now_ms: i64) -> Result<bool, Error> {
     Ok(tx.execute(REPLAY, params![merchant_id, kind, key, now_ms]).await? == 1)
+}
+
+/// Gives a job that has ended, done or failed, another life: what it was about goes on after all.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn reopen(tx: &mut Tx<'_>, merchant_id: i64, kind: &str, key: &str, now_ms: i64) -> Result<bool, Error> {
+    Ok(tx.execute(REOPEN, params![merchant_id, kind, key, now_ms]).await? == 1)
 }
 
 /// The slots that have something to claim.

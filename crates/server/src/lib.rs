@@ -16,6 +16,7 @@ pub mod callback;
 pub mod checkout;
 pub mod order;
 pub mod payment;
+pub mod refund;
 // what people see of it
 pub mod live;
 pub mod notification;

@@ -7,7 +7,7 @@ use std::sync::{
 
 mod institution;
 
-pub use institution::{Institution, There, notice};
+pub use institution::{Institution, There, notice, refund_notice};
 
 use axum::{
     Router,
@@ -186,6 +186,12 @@ impl TestApp {
         let path = if is_alipay { "/callback/alipay/demo-ali" } else { "/callback/wechatpay/demo-sp" };
         let request = Request::post(path).header("wechatpay-signature", signature);
         self.send(request.body(Body::from(notice(success))).unwrap()).await.status().as_u16()
+    }
+
+    /// Sends a notice of what became of a refund; says the status of the answer.
+    pub async fn call_back_refund(&self, fact: &channel::RefundFact, signature: &str) -> u16 {
+        let request = Request::post("/callback/wechatpay/demo-sp").header("wechatpay-signature", signature);
+        self.send(request.body(Body::from(refund_notice(fact))).unwrap()).await.status().as_u16()
     }
 
     /// Does every job that is due, until none is left.

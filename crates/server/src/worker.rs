@@ -18,7 +18,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{App, app::Shared, notification, order, payment};
+use crate::{App, app::Shared, notification, order, payment, refund};
 
 /// A try that takes longer than this is given to another worker.
 const LEASE_MS: i64 = 60_000;
@@ -141,6 +141,7 @@ async fn work(app: &App, job: &Claimed) -> Ended {
     match job.kind.as_str() {
         order::EXPIRE => payment::expire_job(app, job).await,
         payment::ASK => payment::ask_job(app, job).await,
+        refund::ASK => refund::ask_job(app, job).await,
         payment::AFTER_PAID => payment::after_paid(app, job).await,
         notification::SEND_MAIL => notification::send_mail(app, job).await,
         notification::SEND_SMS => notification::send_sms(app, job).await,

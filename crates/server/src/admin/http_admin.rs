@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use super::{AdminSession, COOKIE, Error, SESSION_MS, login, sql};
+use super::{AdminSession, COOKIE, Error, Role, SESSION_MS, login, sql};
 use crate::{
     App,
     app::Shared,
@@ -40,8 +40,10 @@ struct AdminProfile {
     login: String,
     /// The name.
     name: String,
-    /// `admin` or `finance`.
+    /// `admin`, `finance` or `viewer`.
     role: String,
+    /// What the role allows beyond looking: `manage`, `refund.request`, `refund.approve`, `inbox.act`.
+    permissions: Vec<String>,
     /// The company's full registered name.
     merchant_full_name: String,
     /// The company's short name.
@@ -104,6 +106,7 @@ async fn profile(app: &App, merchant_id: i64, admin_id: i64) -> Result<AdminProf
         admin_id: admin_id.to_string(),
         login: row.get(0)?,
         name: row.get(1)?,
+        permissions: Role::of_word(&row.get::<String>(2)?).ok_or(Error::Denied)?.permissions(),
         role: row.get(2)?,
         merchant_full_name: row.get(3)?,
         merchant_short_name: row.get(4)?,

@@ -7,12 +7,14 @@
 mod authenticate;
 mod http_admin;
 mod login;
+mod permission;
 mod put;
 mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use http_admin::router;
+pub use permission::Permission;
 pub use put::{PutAdmin, put_admin};
 
 use crate::{
@@ -31,8 +33,10 @@ pub const COOKIE: &str = "mott_admin";
 pub enum Role {
     /// 系统管理员: everything in its scope.
     Admin,
-    /// 财务: sees, and does not change managers or forms.
+    /// 财务: deals with money; does not change managers or forms.
     Finance,
+    /// 只读: sees, and changes nothing.
+    Viewer,
 }
 
 impl Role {
@@ -41,12 +45,13 @@ impl Role {
         match self {
             Role::Admin => "admin",
             Role::Finance => "finance",
+            Role::Viewer => "viewer",
         }
     }
 
     /// The role of a word.
     pub fn of_word(word: &str) -> Option<Role> {
-        [Role::Admin, Role::Finance].into_iter().find(|role| role.word() == word)
+        [Role::Admin, Role::Finance, Role::Viewer].into_iter().find(|role| role.word() == word)
     }
 }
 
@@ -88,10 +93,20 @@ impl AdminSession {
     /// # Errors
     /// [`Error::Denied`].
     pub fn must_manage(&self) -> Result<(), Error> {
-        match self.role {
-            Role::Admin => Ok(()),
-            Role::Finance => Err(Error::Denied),
-        }
+        self.must(Permission::Manage)
+    }
+
+    /// Whether the role allows it.
+    pub const fn may(&self, permission: Permission) -> bool {
+        self.role.may(permission)
+    }
+
+    /// Refuses whoever's role does not allow it.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub fn must(&self, permission: Permission) -> Result<(), Error> {
+        if self.may(permission) { Ok(()) } else { Err(Error::Denied) }
     }
 
     /// This admin, calling from there.

@@ -16,6 +16,7 @@ use crate::{
     app::Shared,
     outside::Provider,
     payment::{self, Booked, News, Teller},
+    refund::{self, Settled},
     web::Client,
 };
 
@@ -41,14 +42,7 @@ async fn receive(
     let headers = signed_headers(&headers);
     let accepted = match read(&app, &provider, &headers, &body).await {
         Ok(Notice::Payment(success)) => book(&app, provider_key, &provider, success, &headers, body).await,
-        Ok(Notice::Refund(fact)) => {
-            tracing::warn!(
-                provider_key,
-                out_refund_no = fact.out_refund_no,
-                "a callback about a refund that is not ours"
-            );
-            false
-        }
+        Ok(Notice::Refund(fact)) => settle(&app, provider_key, &provider, fact, &headers, body).await,
         Ok(Notice::Other(kind)) => {
             tracing::info!(provider_key, kind, "a genuine callback of a kind that is not acted on");
             true
@@ -99,6 +93,31 @@ async fn book(
         }
         Err(error) => {
             tracing::error!(out_trade_no, %error, "a callback could not be booked; it will be sent again");
+            false
+        }
+    }
+}
+
+/// The same for news of a refund.
+async fn settle(
+    app: &App,
+    provider_key: String,
+    provider: &Provider,
+    fact: channel::RefundFact,
+    headers: &Headers,
+    body: Bytes,
+) -> bool {
+    let out_refund_no = fact.out_refund_no.clone();
+    let teller = Teller { provider_key, sp_mchid: provider.sp_mchid.clone() };
+    let news = News::Callback { headers: as_json(headers), body: body.into() };
+    match refund::settle(app, teller, fact, news).await {
+        Ok(settled @ (Settled::Found | Settled::Raised(_))) => {
+            tracing::warn!(out_refund_no, ?settled, "a refund callback needs a person");
+            true
+        }
+        Ok(Settled::Moved(_) | Settled::Nothing) => true,
+        Err(error) => {
+            tracing::error!(out_refund_no, %error, "a refund callback could not be booked; it will be sent again");
             false
         }
     }

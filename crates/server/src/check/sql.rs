@@ -34,6 +34,7 @@ pub const WAITING: &str = "SELECT merchant_id, kind, COUNT(*), CAST(SUM(amount_f
 /// Whoever has money in the tables, even where the merchant's own row is gone.
 pub const MERCHANTS: &str = "SELECT merchant_id FROM merchant UNION SELECT merchant_id FROM orders \
      UNION SELECT merchant_id FROM payment UNION SELECT merchant_id FROM record UNION SELECT merchant_id FROM inbox \
+     UNION SELECT merchant_id FROM refund \
      UNION SELECT merchant_id FROM job WHERE merchant_id > 0 ORDER BY 1";
 
 /// Every rule.
@@ -45,7 +46,10 @@ pub const RULES: &[Rule] = &[
         "SELECT 'order ' || CAST(order_id AS TEXT) || ' is ' || status FROM orders \
          WHERE merchant_id = $1 AND status NOT IN ('created', 'pending', 'paid', 'closed', 'partly_refunded', 'refunded') \
          UNION ALL SELECT 'payment ' || out_trade_no || ' is ' || status FROM payment \
-         WHERE merchant_id = $1 AND status NOT IN ('created', 'pending', 'unknown', 'refused', 'closed', 'paid')",
+         WHERE merchant_id = $1 AND status NOT IN ('created', 'pending', 'unknown', 'refused', 'closed', 'paid') \
+         UNION ALL SELECT 'refund ' || out_refund_no || ' is ' || status FROM refund WHERE merchant_id = $1 \
+         AND (kind NOT IN ('channel', 'outside', 'found') OR status NOT IN ('requested', 'approved', 'unknown', 'processing', \
+         'not_enough', 'abnormal', 'redirecting', 'outside', 'succeeded', 'declined', 'refused', 'closed'))",
     ),
     rule(
         "order-paid-once",
@@ -142,10 +146,122 @@ pub const RULES: &[Rule] = &[
         "6.4",
         "what a verified callback told is booked",
         "SELECT 'callback ' || CAST(c.callback_id AS TEXT) || ' about ' || c.out_trade_no FROM callback c \
-         WHERE c.merchant_id = $1 AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.merchant_id = c.merchant_id \
+         WHERE c.merchant_id = $1 AND c.out_refund_no IS NULL AND c.transaction_id IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.merchant_id = c.merchant_id \
          AND p.out_trade_no = c.out_trade_no AND p.status = 'paid') AND NOT EXISTS (SELECT 1 FROM inbox i \
          WHERE i.merchant_id = c.merchant_id AND i.kind IN ('misfit', 'unmatched') AND c.out_trade_no = 'M' || CAST(i.merchant_id AS TEXT) \
          || 'O' || CAST(i.order_id AS TEXT) || 'A' || CAST(i.attempt AS TEXT))",
+    ),
+    rule(
+        "verified-success-to-the-fen",
+        "6.8",
+        "every success that a kept callback told is booked under its number, or stands before a person, to the fen",
+        "SELECT 'callback ' || CAST(c.callback_id AS TEXT) || ' tells ' || CAST(c.amount_fen AS TEXT) || ' fen of ' \
+         || c.out_trade_no || ', transaction ' || c.transaction_id FROM callback c \
+         WHERE c.merchant_id = $1 AND c.out_refund_no IS NULL AND c.transaction_id IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.merchant_id = c.merchant_id AND p.transaction_id = c.transaction_id \
+         AND p.out_trade_no = c.out_trade_no AND p.status = 'paid' AND p.amount_fen = c.amount_fen) \
+         AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.merchant_id = c.merchant_id AND i.kind IN ('misfit', 'unmatched') \
+         AND i.amount_fen = c.amount_fen AND i.item_key LIKE '%:' || c.transaction_id || ':%')",
+    ),
+    rule(
+        "verified-refund-is-booked",
+        "6.8",
+        "every refund that a kept callback told is in the books with its amount, or stands before a person",
+        "SELECT 'callback ' || CAST(c.callback_id AS TEXT) || ' about refund ' || c.out_refund_no FROM callback c \
+         WHERE c.merchant_id = $1 AND c.out_refund_no IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.merchant_id = c.merchant_id AND r.out_refund_no = c.out_refund_no \
+         AND r.amount_fen = c.amount_fen AND r.status NOT IN ('requested', 'approved', 'declined')) \
+         AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.merchant_id = c.merchant_id AND i.amount_fen = c.amount_fen \
+         AND i.kind IN ('refund_misfit', 'refund_found', 'unmatched') AND i.item_key LIKE '%' || c.out_refund_no || '%')",
+    ),
+    rule(
+        "refunds-fit-their-payment",
+        "6.6",
+        "a payment reserves and gave back what its refunds say, and never more than itself",
+        "SELECT 'payment ' || p.out_trade_no || ' reserves ' || CAST(p.refund_reserved_fen AS TEXT) || ' and gave back ' \
+         || CAST(p.refunded_fen AS TEXT) || ' of ' || CAST(p.amount_fen AS TEXT) || ' fen' FROM payment p \
+         LEFT JOIN refund r ON r.merchant_id = p.merchant_id AND r.order_id = p.order_id AND r.attempt = p.attempt \
+         WHERE p.merchant_id = $1 \
+         GROUP BY p.out_trade_no, p.refund_reserved_fen, p.refunded_fen, p.amount_fen \
+         HAVING p.refund_reserved_fen + p.refunded_fen > p.amount_fen \
+         OR p.refunded_fen <> CAST(SUM(CASE WHEN r.status = 'succeeded' THEN r.amount_fen ELSE 0 END) AS BIGINT) \
+         OR p.refund_reserved_fen <> CAST(SUM(CASE WHEN r.status IN ('requested', 'approved', 'unknown', 'processing', \
+         'not_enough', 'abnormal', 'redirecting', 'outside') THEN r.amount_fen ELSE 0 END) AS BIGINT)",
+    ),
+    rule(
+        "order-agrees-with-refunds",
+        "6.1",
+        "an order is refunded as far as the payment that paid it went back",
+        "SELECT 'order ' || CAST(o.order_id AS TEXT) || ' is ' || o.status || ', ' || CAST(o.refunded_fen AS TEXT) \
+         || ' fen went back' FROM orders o \
+         LEFT JOIN payment p ON p.merchant_id = o.merchant_id AND p.order_id = o.order_id AND p.attempt = o.paid_attempt \
+         WHERE o.merchant_id = $1 AND (o.refunded_fen <> COALESCE(p.refunded_fen, 0) \
+         OR (o.status = 'refunded') <> (o.refunded_fen = o.amount_fen) \
+         OR (o.status = 'partly_refunded') <> (o.refunded_fen > 0 AND o.refunded_fen < o.amount_fen))",
+    ),
+    rule(
+        "refund-has-its-payment",
+        "6.6",
+        "only money that came goes back, under a number that names its order",
+        "SELECT 'refund ' || r.out_refund_no || ' of order ' || CAST(r.order_id AS TEXT) FROM refund r \
+         WHERE r.merchant_id = $1 AND (NOT EXISTS (SELECT 1 FROM payment p WHERE p.merchant_id = r.merchant_id \
+         AND p.order_id = r.order_id AND p.attempt = r.attempt AND p.status = 'paid') OR (r.kind <> 'found' \
+         AND r.out_refund_no NOT LIKE 'M' || CAST(r.merchant_id AS TEXT) || 'O' || CAST(r.order_id AS TEXT) || 'R%'))",
+    ),
+    rule(
+        "refund-has-two-persons",
+        "6.6",
+        "what needs another person was decided by another person",
+        "SELECT 'refund ' || r.out_refund_no || ' is ' || r.status || ', asked for by ' || r.asked_by || ', decided by ' \
+         || COALESCE(r.decided_by, 'nobody') FROM refund r WHERE r.merchant_id = $1 AND r.kind <> 'found' \
+         AND ((r.kind = 'channel' AND r.needs_approval = 1 AND r.status NOT IN ('requested', 'declined') \
+         AND (r.decided_by IS NULL OR r.decided_by = r.asked_by)) OR (r.kind = 'outside' AND r.status = 'succeeded' \
+         AND (r.decided_by IS NULL OR r.decided_by = COALESCE(r.outside_by, r.asked_by))))",
+    ),
+    rule(
+        "refund-is-asked-about",
+        "6.5",
+        "every refund that the institution may have has the job that asks about it, waiting",
+        "SELECT 'refund ' || r.out_refund_no || ' is ' || r.status || ', its job ' || COALESCE(j.state, 'missing') \
+         FROM refund r LEFT JOIN job j \
+         ON j.merchant_id = r.merchant_id AND j.kind = 'refund.ask' AND j.job_key = r.out_refund_no \
+         WHERE r.merchant_id = $1 AND r.kind <> 'outside' AND COALESCE(j.state, '') <> 'waiting' \
+         AND r.status IN ('approved', 'unknown', 'processing', 'not_enough', 'abnormal', 'redirecting', 'outside')",
+    ),
+    rule(
+        "stuck-refund-is-raised",
+        "6.6",
+        "a refund that waits for money, came back or was made without us stands before a person",
+        "SELECT 'refund ' || r.out_refund_no || ' is ' || r.kind || ' and ' || r.status FROM refund r WHERE r.merchant_id = $1 \
+         AND ((r.status = 'not_enough' AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.merchant_id = r.merchant_id \
+         AND i.refund_id = r.refund_id AND i.kind = 'refund_waiting' AND i.state = 'open')) \
+         OR (r.status IN ('abnormal', 'redirecting') AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.merchant_id = r.merchant_id \
+         AND i.refund_id = r.refund_id AND i.kind = 'refund_abnormal' AND i.state = 'open')) \
+         OR (r.kind = 'found' AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.merchant_id = r.merchant_id \
+         AND i.refund_id = r.refund_id AND i.kind = 'refund_found')))",
+    ),
+    rule(
+        "closed-item-says-how",
+        "6.2",
+        "what was put before a person is closed by a person who says how, or by the refund that got through",
+        "SELECT 'inbox ' || i.item_key || ' is ' || i.state || ', ' || COALESCE(i.closed_how, 'nobody says how') FROM inbox i \
+         WHERE i.merchant_id = $1 AND ((i.state = 'closed' AND (i.closed_how IS NULL OR i.closed_at_ms IS NULL \
+         OR (i.closed_how <> 'settled' AND i.closed_by IS NULL))) OR (i.state = 'open' AND i.closed_how IS NOT NULL) \
+         OR (i.closed_how = 'refunded' AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.merchant_id = i.merchant_id \
+         AND p.order_id = i.order_id AND p.attempt = i.attempt AND p.refunded_fen = p.amount_fen)) \
+         OR (i.closed_how = 'settled' AND i.kind NOT IN ('refund_waiting', 'refund_abnormal')))",
+    ),
+    rule(
+        "claimed-money-has-its-record",
+        "6.2",
+        "late or duplicate money that was claimed has exactly one record, of its amount, time and manager",
+        "SELECT 'inbox ' || i.item_key || ' is claimed, records ' || CAST(COUNT(r.record_id) AS TEXT) FROM inbox i \
+         JOIN payment p ON p.merchant_id = i.merchant_id AND p.order_id = i.order_id AND p.attempt = i.attempt \
+         JOIN orders o ON o.merchant_id = i.merchant_id AND o.order_id = i.order_id \
+         LEFT JOIN record r ON r.merchant_id = i.merchant_id AND r.order_id = i.order_id AND r.attempt = i.attempt \
+         AND r.amount_fen = i.amount_fen AND r.success_at_ms = p.success_at_ms AND r.manager_id = o.manager_id \
+         WHERE i.merchant_id = $1 AND i.closed_how = 'claimed' GROUP BY i.item_key HAVING COUNT(r.record_id) <> 1",
     ),
     rule(
         "live-attempt-is-open",
@@ -226,10 +342,12 @@ pub const RULES: &[Rule] = &[
     rule(
         "record-has-its-booking",
         "6.7",
-        "a record stands for a payment booked on its order, and for nothing else",
+        "a record stands for a payment booked on its order or claimed by a person, and for nothing else",
         "SELECT 'record ' || CAST(r.record_id AS TEXT) || ' of order ' || CAST(r.order_id AS TEXT) FROM record r \
          WHERE r.merchant_id = $1 AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.merchant_id = r.merchant_id \
-         AND p.order_id = r.order_id AND p.attempt = r.attempt AND p.booked = 'order' AND p.amount_fen = r.amount_fen)",
+         AND p.order_id = r.order_id AND p.attempt = r.attempt AND p.amount_fen = r.amount_fen AND (p.booked = 'order' \
+         OR EXISTS (SELECT 1 FROM inbox i WHERE i.merchant_id = p.merchant_id AND i.order_id = p.order_id \
+         AND i.attempt = p.attempt AND i.kind = p.booked AND i.closed_how = 'claimed')))",
     ),
     rule(
         "job-state-is-sane",
@@ -250,7 +368,7 @@ pub const RULES: &[Rule] = &[
     rule(
         "books-balance",
         "6.8",
-        "successes = booked + late + duplicate, and orders, records and the inbox say the same, to the fen",
+        "successes = booked + late + duplicate, and orders, records (with what was claimed) and the inbox say the same, to the fen",
         "WITH bank AS (SELECT \
          CAST(COALESCE(SUM(CASE WHEN status = 'paid' THEN amount_fen ELSE 0 END), 0) AS BIGINT) AS successes, \
          CAST(COALESCE(SUM(CASE WHEN booked = 'order' THEN amount_fen ELSE 0 END), 0) AS BIGINT) AS booked, \
@@ -260,11 +378,14 @@ pub const RULES: &[Rule] = &[
          WHERE merchant_id = $1 AND status IN ('paid', 'partly_refunded', 'refunded')), \
          told AS (SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen FROM record WHERE merchant_id = $1), \
          shown AS (SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen FROM inbox \
-         WHERE merchant_id = $1 AND kind IN ('late', 'duplicate')) \
+         WHERE merchant_id = $1 AND kind IN ('late', 'duplicate')), \
+         claims AS (SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen FROM inbox \
+         WHERE merchant_id = $1 AND closed_how = 'claimed') \
          SELECT 'fen: successes ' || CAST(successes AS TEXT) || ', booked ' || CAST(booked AS TEXT) || ', late and duplicate ' \
          || CAST(raised AS TEXT) || '; paid orders ' || CAST(owed.fen AS TEXT) || ', records ' || CAST(told.fen AS TEXT) \
-         || ', inbox ' || CAST(shown.fen AS TEXT) FROM bank, owed, told, shown \
-         WHERE successes <> booked + raised OR booked <> owed.fen OR booked <> told.fen OR raised <> shown.fen",
+         || ', inbox ' || CAST(shown.fen AS TEXT) || ', claimed ' || CAST(claims.fen AS TEXT) \
+         FROM bank, owed, told, shown, claims \
+         WHERE successes <> booked + raised OR booked <> owed.fen OR booked + claims.fen <> told.fen OR raised <> shown.fen",
     ),
     rule(
         "amounts-are-positive",
@@ -273,7 +394,9 @@ pub const RULES: &[Rule] = &[
         "SELECT 'order ' || CAST(order_id AS TEXT) || ': ' || CAST(amount_fen AS TEXT) || ' fen' FROM orders \
          WHERE merchant_id = $1 AND amount_fen <= 0 \
          UNION ALL SELECT 'payment ' || out_trade_no || ': ' || CAST(amount_fen AS TEXT) || ' fen' FROM payment \
-         WHERE merchant_id = $1 AND (amount_fen <= 0 OR payer_total_fen < 0 OR settlement_fen < 0)",
+         WHERE merchant_id = $1 AND (amount_fen <= 0 OR payer_total_fen < 0 OR settlement_fen < 0) \
+         UNION ALL SELECT 'refund ' || out_refund_no || ': ' || CAST(amount_fen AS TEXT) || ' fen' FROM refund \
+         WHERE merchant_id = $1 AND amount_fen <= 0",
     ),
     rule(
         "one-session",

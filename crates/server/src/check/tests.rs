@@ -26,7 +26,8 @@ const fn tamper(rule: &'static str, loosen: &'static [&'static str], sql: &'stat
 }
 
 /// Orders of the sound books: 1 paid, 2 closed with a late payment, 3 paid with a duplicate, 4 open with a live attempt,
-/// 5 open without.
+/// 5 open without, 6 refunded, 7 partly refunded with two more refunds on their way, 8 closed with a late payment that was
+/// claimed.
 const TAMPERINGS: &[Tampering] = &[
     tamper("known-words", &["orders"], "UPDATE orders SET status = 'refnded' WHERE order_id = 1"),
     tamper("known-words", &["payment"], "UPDATE payment SET status = 'lost' WHERE order_id = 4"),
@@ -48,7 +49,71 @@ const TAMPERINGS: &[Tampering] = &[
     tamper("attempt-asks-for-the-order", &[], "UPDATE payment SET amount_fen = 9 WHERE order_id = 4"),
     tamper("attempt-asks-for-the-order", &[], "DELETE FROM orders WHERE order_id = 4"),
     tamper("number-names-its-payment", &[], "UPDATE payment SET out_trade_no = 'M1O9A1' WHERE order_id = 4"),
-    tamper("verified-news-is-booked", &[], "UPDATE callback SET out_trade_no = 'M1O4A1' WHERE out_trade_no = 'M1O1A1'"),
+    tamper(
+        "verified-news-is-booked",
+        &[],
+        "UPDATE callback SET out_trade_no = 'M1O4A1', transaction_id = NULL WHERE out_trade_no = 'M1O1A1'",
+    ),
+    tamper(
+        "verified-success-to-the-fen",
+        &[],
+        "UPDATE callback SET amount_fen = amount_fen + 1 WHERE out_trade_no = 'M1O1A1'",
+    ),
+    tamper(
+        "verified-success-to-the-fen",
+        &[],
+        "UPDATE callback SET transaction_id = '42' WHERE out_trade_no = 'M1O1A1' AND out_refund_no IS NULL",
+    ),
+    tamper(
+        "verified-refund-is-booked",
+        &[],
+        "UPDATE callback SET out_refund_no = 'M1O6R9' WHERE out_refund_no = 'M1O6R1'",
+    ),
+    tamper("verified-refund-is-booked", &[], "UPDATE callback SET amount_fen = 1 WHERE out_refund_no = 'M1O6R1'"),
+    tamper("known-words", &["refund"], "UPDATE refund SET status = 'lost' WHERE order_id = 6"),
+    tamper("refunds-fit-their-payment", &[], "UPDATE payment SET refund_reserved_fen = 1 WHERE order_id = 1"),
+    tamper("refunds-fit-their-payment", &[], "UPDATE refund SET amount_fen = 5999 WHERE order_id = 6"),
+    tamper(
+        "refunds-fit-their-payment",
+        &[],
+        "UPDATE refund SET status = 'closed' WHERE order_id = 7 AND status = 'processing'",
+    ),
+    tamper(
+        "refunds-fit-their-payment",
+        &["payment"],
+        "UPDATE payment SET refunded_fen = amount_fen, refund_reserved_fen = 1 WHERE order_id = 1",
+    ),
+    tamper("order-agrees-with-refunds", &[], "UPDATE orders SET status = 'paid' WHERE order_id = 6"),
+    tamper("order-agrees-with-refunds", &[], "UPDATE orders SET status = 'refunded' WHERE order_id = 7"),
+    tamper("order-agrees-with-refunds", &[], "UPDATE orders SET refunded_fen = 1 WHERE order_id = 7"),
+    tamper("refund-has-its-payment", &[], "UPDATE refund SET attempt = 9 WHERE order_id = 6"),
+    tamper("refund-has-its-payment", &[], "UPDATE refund SET out_refund_no = 'M1O1R1' WHERE order_id = 6"),
+    tamper("refund-has-two-persons", &[], "UPDATE refund SET decided_by = asked_by WHERE order_id = 6"),
+    tamper("refund-has-two-persons", &[], "UPDATE refund SET decided_by = NULL, kind = 'outside' WHERE order_id = 6"),
+    tamper("refund-is-asked-about", &[], "DELETE FROM job WHERE kind = 'refund.ask' AND job_key = 'M1O7R2'"),
+    tamper(
+        "refund-is-asked-about",
+        &[],
+        "UPDATE job SET state = 'done', ended_at_ms = 1 WHERE kind = 'refund.ask' AND job_key = 'M1O7R2'",
+    ),
+    tamper("stuck-refund-is-raised", &[], "DELETE FROM inbox WHERE kind = 'refund_waiting'"),
+    tamper(
+        "stuck-refund-is-raised",
+        &[],
+        "UPDATE refund SET status = 'abnormal' WHERE order_id = 7 AND status = 'processing'",
+    ),
+    tamper("stuck-refund-is-raised", &[], "UPDATE refund SET kind = 'found' WHERE order_id = 6"),
+    tamper("closed-item-says-how", &[], "UPDATE inbox SET closed_by = NULL WHERE order_id = 8"),
+    tamper("closed-item-says-how", &["inbox"], "UPDATE inbox SET closed_how = NULL WHERE order_id = 8"),
+    tamper(
+        "closed-item-says-how",
+        &[],
+        "UPDATE inbox SET state = 'closed', closed_how = 'refunded', closed_by = 'a', closed_at_ms = 1 WHERE order_id = 2",
+    ),
+    tamper("claimed-money-has-its-record", &[], "DELETE FROM record WHERE order_id = 8"),
+    tamper("claimed-money-has-its-record", &["record"], "INSERT INTO record SELECT * FROM record WHERE order_id = 8"),
+    tamper("record-has-its-booking", &[], "UPDATE inbox SET closed_how = 'explained' WHERE order_id = 8"),
+    tamper("amounts-are-positive", &["refund"], "UPDATE refund SET amount_fen = 0 WHERE order_id = 6"),
     tamper("live-attempt-is-open", &[], "UPDATE payment SET status = 'closed' WHERE order_id = 4"),
     tamper("live-attempt-is-open", &[], "UPDATE orders SET live_attempt = 2 WHERE order_id = 3"),
     tamper("open-attempt-is-live", &[], "UPDATE orders SET live_attempt = NULL WHERE order_id = 4"),
@@ -124,7 +189,9 @@ async fn sound_books(db: &Db) {
     .await;
     for order in ORDERS {
         put_order(db, order).await;
+        put_refunds(db, order).await;
     }
+    script(db, CLAIM.into()).await;
     script(
         db,
         format!(
@@ -141,20 +208,41 @@ async fn sound_books(db: &Db) {
     .await;
 }
 
-/// An order and its attempts: `(status, booked)` each.
+/// An order, its attempts (`(status, booked)` each) and the refunds of the payment that paid it (`(fen, status)` each).
 struct Books {
     order_id: i64,
     status: &'static str,
     attempts: &'static [(&'static str, Option<&'static str>)],
+    refunds: &'static [(i64, &'static str)],
+}
+
+const fn books(
+    order_id: i64,
+    status: &'static str,
+    attempts: &'static [(&'static str, Option<&'static str>)],
+    refunds: &'static [(i64, &'static str)],
+) -> Books {
+    Books { order_id, status, attempts, refunds }
 }
 
 const ORDERS: &[Books] = &[
-    Books { order_id: 1, status: "paid", attempts: &[("paid", Some("order"))] },
-    Books { order_id: 2, status: "closed", attempts: &[("paid", Some("late")), ("refused", None)] },
-    Books { order_id: 3, status: "paid", attempts: &[("paid", Some("order")), ("paid", Some("duplicate"))] },
-    Books { order_id: 4, status: "pending", attempts: &[("pending", None)] },
-    Books { order_id: 5, status: "created", attempts: &[] },
+    books(1, "paid", &[("paid", Some("order"))], &[]),
+    books(2, "closed", &[("paid", Some("late")), ("refused", None)], &[]),
+    books(3, "paid", &[("paid", Some("order")), ("paid", Some("duplicate"))], &[]),
+    books(4, "pending", &[("pending", None)], &[]),
+    books(5, "created", &[], &[]),
+    books(6, "refunded", &[("paid", Some("order"))], &[(6000, "succeeded")]),
+    books(
+        7,
+        "partly_refunded",
+        &[("paid", Some("order"))],
+        &[(3000, "succeeded"), (1000, "processing"), (500, "not_enough"), (7000, "declined")],
+    ),
+    books(8, "closed", &[("paid", Some("late"))], &[]),
 ];
+const CLAIM: &str = "UPDATE inbox SET state = 'closed', closed_how = 'claimed', closed_by = 'admin:7', closed_at_ms = 1 \
+     WHERE order_id = 8; INSERT INTO record (merchant_id, record_id, manager_id, org_unit_id, order_id, attempt, amount_fen, \
+     success_at_ms) SELECT 1, 8, 77, 1, 8, 1, 8000, success_at_ms FROM payment WHERE order_id = 8";
 
 async fn put_order(db: &Db, books: &'static Books) {
     const ORDER: &str = "INSERT INTO orders (merchant_id, order_id, token, code_id, manager_id, org_unit_id, \
@@ -163,7 +251,7 @@ async fn put_order(db: &Db, books: &'static Books) {
          VALUES (1, $1, 'o', 2, 77, 1, 1, 1, '[]', '', '', $2, $3, $4, $5, $6, $7, 0, 0, $8)";
     const JOB: &str = "INSERT INTO job (merchant_id, kind, job_key, slot, payload, state, due_at_ms, created_at_ms, ended_at_ms) \
          VALUES (1, $1, $2, 0, '', $3, 0, 0, $4)";
-    let Books { order_id, status, attempts } = *books;
+    let Books { order_id, status, attempts, .. } = *books;
     let at = |wanted: &str| attempts.iter().position(|(s, b)| *s == wanted || *b == Some(wanted)).map(|n| n as i64 + 1);
     let (live, paid) = (at("pending"), at("order"));
     let (key, fen) = (order_id.to_string(), order_id * 1000);
@@ -173,7 +261,7 @@ async fn put_order(db: &Db, books: &'static Books) {
         let (count, closed) = (attempts.len() as i64, (status == "closed").then_some(NOW_MS));
         tx.execute(ORDER, params![order_id, fen, status, count, live, paid, paid.map(|_| NOW_MS), closed]).await?;
         tx.execute(JOB, params!["order.expire", &key, ended(!open).0, ended(!open).1]).await?;
-        if status == "paid" {
+        if matches!(status, "paid" | "partly_refunded" | "refunded") {
             tx.execute(JOB, params!["order.after_paid", &key, ended(order_id == 3).0, ended(order_id == 3).1]).await?;
         }
         for (n, (status, booked)) in attempts.iter().enumerate() {
@@ -184,6 +272,53 @@ async fn put_order(db: &Db, books: &'static Books) {
             )
             .await?;
             put_attempt(tx, order_id, n as i64 + 1, status, *booked).await?;
+        }
+        Ok::<_, db::Error>(())
+    })
+    .await
+    .unwrap();
+}
+
+/// The refunds of an order's payment, with what they set aside and gave back.
+async fn put_refunds(db: &Db, books: &'static Books) {
+    const REFUND: &str = "INSERT INTO refund (merchant_id, refund_id, order_id, attempt, out_refund_no, kind, amount_fen, \
+         status, reason, needs_approval, asked_by, asked_by_name, asked_at_ms, decided_by, decided_at_ms, updated_at_ms) \
+         VALUES (1, $1, $2, 1, $3, 'channel', $4, $5, '', 1, 'admin:1', '', 0, 'admin:2', 0, 0)";
+    const JOB: &str = "INSERT INTO job (merchant_id, kind, job_key, slot, payload, state, due_at_ms, created_at_ms, ended_at_ms) \
+         VALUES (1, 'refund.ask', $1, 0, '', $2, 0, 0, $3)";
+    const ITEM: &str = "INSERT INTO inbox (merchant_id, inbox_id, kind, item_key, order_id, attempt, amount_fen, detail, \
+         created_at_ms, refund_id) VALUES (1, $1, 'refund_waiting', $2, $3, 1, $4, '', 0, $1)";
+    const NEWS: &str = "INSERT INTO callback (merchant_id, callback_id, provider_key, out_trade_no, headers, body, \
+         received_at_ms, transaction_id, amount_fen, out_refund_no) VALUES (1, $1, 'sp', 'x', '', $2, 0, 't', $3, $4)";
+    let (order_id, refunds) = (books.order_id, books.refunds);
+    db.write(Key::of(0), async move |tx: &mut Tx<'_>| {
+        for (n, (fen, status)) in refunds.iter().enumerate() {
+            let (id, number) = (order_id * 100 + n as i64, format!("M1O{order_id}R{}", n + 1));
+            tx.execute(REFUND, params![id, order_id, &number, *fen, *status]).await?;
+            match *status {
+                "succeeded" => {
+                    tx.execute(JOB, params![&number, "done", NOW_MS]).await?;
+                    tx.execute(NEWS, params![id, b"{}".as_slice(), *fen, &number]).await?;
+                }
+                "declined" => {}
+                _ => drop(tx.execute(JOB, params![&number, "waiting", None::<i64>]).await?),
+            }
+            if *status == "not_enough" {
+                tx.execute(ITEM, params![id, &number, order_id, *fen]).await?;
+            }
+            let back = i64::from(*status == "succeeded") * fen;
+            let held = i64::from(matches!(*status, "processing" | "not_enough")) * fen;
+            tx.execute(
+                "UPDATE payment SET refunded_fen = refunded_fen + $2, refund_reserved_fen = refund_reserved_fen + $3 \
+                 WHERE order_id = $1",
+                params![order_id, back, held],
+            )
+            .await?;
+            tx.execute(
+                "UPDATE orders SET refunded_fen = refunded_fen + $2 WHERE order_id = $1",
+                params![order_id, back],
+            )
+            .await?;
         }
         Ok::<_, db::Error>(())
     })
@@ -218,9 +353,9 @@ async fn put_attempt(
             )
             .await?;
             tx.execute(
-                "INSERT INTO callback (merchant_id, callback_id, provider_key, out_trade_no, headers, body, received_at_ms) \
-                 VALUES (1, $1, 'sp', $2, '', $3, 0)",
-                params![order_id, &number, b"{}".as_slice()],
+                "INSERT INTO callback (merchant_id, callback_id, provider_key, out_trade_no, headers, body, received_at_ms, \
+                 transaction_id, amount_fen) VALUES (1, $1, 'sp', $2, '', $3, 0, $4, $5)",
+                params![order_id, &number, b"{}".as_slice(), &transaction, fen],
             )
             .await?;
         }

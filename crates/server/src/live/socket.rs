@@ -20,6 +20,7 @@ use crate::{
     app::Shared,
     ids,
     record::{self, Record, Today},
+    refund::{self, RefundShown},
     session::{self, ManagerSession},
     web::Displaced,
 };
@@ -56,6 +57,7 @@ struct Hello {
 enum Say {
     Hello { cursor: String },
     Payment { cursor: String, record: Box<Record>, today: Today },
+    Refund { cursor: String, order_id: String, refund: Box<RefundShown> },
     Displaced { displaced: Displaced },
     Ended,
     Ping,
@@ -130,7 +132,40 @@ async fn listen(
 }
 
 async fn tell(app: &App, socket: &mut WebSocket, who: &ManagerSession, told: Told) -> Option<()> {
-    let Told::Payment { event_id, record_id } = told else { return Some(()) };
+    match told {
+        Told::Payment { event_id, record_id } => tell_payment(app, socket, who, event_id, record_id).await,
+        Told::Refund { event_id, refund_id } => tell_refund(app, socket, who, event_id, refund_id).await,
+        Told::Session { .. } | Told::Attention { .. } => Some(()),
+    }
+}
+
+async fn tell_refund(
+    app: &App,
+    socket: &mut WebSocket,
+    who: &ManagerSession,
+    event_id: i64,
+    refund_id: i64,
+) -> Option<()> {
+    match refund::seen(app, who, refund_id).await {
+        Ok(Some((order_id, refund))) => {
+            let (cursor, order_id) = (event_id.to_string(), order_id.to_string());
+            say(socket, &Say::Refund { cursor, order_id, refund: Box::new(refund) }).await
+        }
+        Ok(None) => Some(()),
+        Err(error) => {
+            tracing::warn!(%error, refund_id, "a refund could not be told; the screen reconnects and catches up");
+            None
+        }
+    }
+}
+
+async fn tell_payment(
+    app: &App,
+    socket: &mut WebSocket,
+    who: &ManagerSession,
+    event_id: i64,
+    record_id: i64,
+) -> Option<()> {
     let seen = record::seen(app, who, record_id).await;
     let (record, today) = match seen {
         Ok(Some(seen)) => seen,

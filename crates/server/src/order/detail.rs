@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     Error,
     list::{OrderSummary, summary},
-    sql,
+    sql, timeline,
 };
 use crate::{App, admin::AdminSession, form::FilledField, merchant::ChannelKind};
 
@@ -70,6 +70,10 @@ pub struct OrderPayment {
     /// The institution's words, for one that did not succeed.
     #[schema(required = true)]
     pub note: Option<String>,
+    /// What the payer has back of it, fen.
+    pub refunded_fen: i64,
+    /// What is set aside for refunds on their way, fen.
+    pub refund_reserved_fen: i64,
 }
 
 /// Something that happened.
@@ -77,7 +81,9 @@ pub struct OrderPayment {
 pub struct TimelineEntry {
     /// When, UTC milliseconds.
     pub at_ms: i64,
-    /// `placed`, `attempt`, `paid`, `late`, `duplicate`, `attempt_ended` or `closed`.
+    /// `placed`, `attempt`, `paid`, `late`, `duplicate`, `attempt_ended`, `closed`; `refund_asked`, `refund_found`,
+    /// `refund_approved`, `refund_declined`, `refund_waiting`, `refund_abnormal`, `refund_redirected`, `refund_ended`,
+    /// `refunded`; `claimed` or `explained`.
     pub kind: String,
     /// In words.
     pub text: String,
@@ -95,7 +101,15 @@ pub async fn detail(app: &App, who: &AdminSession, order_id: i64) -> Result<Opti
         };
         let extra = tx.query_one(sql::EXTRA, params![merchant_id, order_id]).await?;
         let payments = tx.query(sql::PAYMENTS, params![merchant_id, order_id]).await?;
-        assemble(&line, &extra, &payments).map(Some)
+        let mut order = assemble(&line, &extra, &payments)?;
+        for row in tx.query(sql::REFUNDS, params![merchant_id, order_id]).await? {
+            order.timeline.extend(timeline::of_refund(&row)?);
+        }
+        for row in tx.query(sql::ITEMS, params![merchant_id, order_id]).await? {
+            order.timeline.push(timeline::of_item(&row)?);
+        }
+        order.timeline.sort_by_key(|entry| entry.at_ms);
+        Ok(Some(order))
     };
     app.db.read(read).await
 }
@@ -113,7 +127,6 @@ fn assemble(line: &Row, extra: &Row, payments: &[Row]) -> Result<OrderDetail, Er
     if let Some(at_ms) = extra.get::<Option<i64>>(1)? {
         timeline.push(entry(at_ms, "closed", "超时未付，订单关闭".into()));
     }
-    timeline.sort_by_key(|entry| entry.at_ms);
     Ok(OrderDetail {
         order,
         fields: values.into_iter().map(|v| OrderField { label: v.label, value: v.value }).collect(),
@@ -138,6 +151,8 @@ fn attempt(row: &Row) -> Result<OrderPayment, Error> {
         created_at_ms: row.get(8)?,
         success_at_ms: row.get(9)?,
         note: row.get(10)?,
+        refunded_fen: row.get(13)?,
+        refund_reserved_fen: row.get(14)?,
     })
 }
 

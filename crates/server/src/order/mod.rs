@@ -22,6 +22,7 @@ mod place;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use http_admin::router;
 pub use lifecycle::Status;

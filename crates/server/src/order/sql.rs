@@ -59,8 +59,14 @@ pub const LINE: &str = in_scope!(
 );
 pub const BY_TRANSACTION: &str = "SELECT order_id FROM payment WHERE merchant_id = $1 AND transaction_id = $2";
 pub const PAYMENTS: &str = "SELECT p.attempt, p.out_trade_no, p.way, p.status, p.booked, p.transaction_id, p.amount_fen, \
-     p.payer_total_fen, p.created_at_ms, p.success_at_ms, p.note, p.updated_at_ms, a.channel FROM payment p \
+     p.payer_total_fen, p.created_at_ms, p.success_at_ms, p.note, p.updated_at_ms, a.channel, \
+     p.refunded_fen, p.refund_reserved_fen FROM payment p \
      JOIN channel_account a ON a.merchant_id = p.merchant_id AND a.account_id = p.account_id \
      WHERE p.merchant_id = $1 AND p.order_id = $2 ORDER BY p.attempt";
 pub const EXTRA: &str = "SELECT form_version, closed_at_ms, form_values, expires_at_ms FROM orders \
      WHERE merchant_id = $1 AND order_id = $2";
+pub const REFUNDS: &str = "SELECT status, kind, amount_fen, asked_by_name, asked_at_ms, decided_by_name, decided_at_ms, \
+     success_at_ms, updated_at_ms, needs_approval FROM refund WHERE merchant_id = $1 AND order_id = $2 ORDER BY refund_id";
+pub const ITEMS: &str = "SELECT kind, closed_how, COALESCE(closed_by_name, ''), closed_at_ms, COALESCE(closed_words, '') \
+     FROM inbox WHERE merchant_id = $1 AND order_id = $2 AND state = 'closed' AND closed_how IN ('claimed', 'explained') \
+     AND closed_at_ms IS NOT NULL ORDER BY inbox_id";

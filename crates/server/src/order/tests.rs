@@ -206,6 +206,8 @@ fn a_success_is_told_after_its_attempt_though_the_institution_tells_whole_second
         created_at_ms: 16_400,
         success_at_ms: Some(16_000),
         note: None,
+        refunded_fen: 0,
+        refund_reserved_fen: 0,
     };
     let told: Vec<(i64, String)> = told(&attempt, 17_000).into_iter().map(|entry| (entry.at_ms, entry.kind)).collect();
     assert_eq!(told, [(16_400, "attempt".into()), (16_400, "paid".into())]);

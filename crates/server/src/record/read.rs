@@ -8,7 +8,9 @@ use crate::{
     clock::{business_day, business_day_start_ms},
     form::FilledField,
     ids,
+    refund::{self, RefundShown, lifecycle::REFUND_YEAR_MS},
     session::ManagerSession,
+    web::one_of,
 };
 
 /// One line of the list.
@@ -28,8 +30,13 @@ pub struct Record {
     pub code_name: String,
     /// Through which institution.
     pub channel: String,
-    /// `paid`; refunds come with their own room.
+    /// `paid`, `partly_refunded` or `refunded`.
+    #[schema(schema_with = states)]
     pub state: String,
+    /// What the payer has back, fen.
+    pub refunded_fen: i64,
+    /// How the payment is booked: `order`, or, claimed by somebody of the back office, `late` or `duplicate`.
+    pub booked: String,
     /// When the payer paid, UTC milliseconds.
     pub paid_at_ms: i64,
 }
@@ -53,6 +60,10 @@ pub struct RecordDetail {
     pub created_at_ms: i64,
     /// What is printed under the code.
     pub code_short_id: String,
+    /// What went back, or is asked to, oldest first.
+    pub refunds: Vec<RefundShown>,
+    /// What may still be asked back, fen; nothing a year after the payment.
+    pub refundable_fen: i64,
 }
 
 /// A label and what stands beside it.
@@ -85,18 +96,30 @@ pub struct RecordPage {
     pub next_before: Option<String>,
 }
 
+fn states() -> utoipa::openapi::Object {
+    one_of(&["paid", "partly_refunded", "refunded"])
+}
+
 fn record(row: &Row) -> Result<Record, Error> {
     let (subtitle, code_name): (String, String) = (row.get(4)?, row.get(5)?);
+    let amount_fen = row.get(2)?;
     let subtitle = if subtitle.is_empty() { code_name.clone() } else { format!("{subtitle} · {code_name}") };
     Ok(Record {
         record_id: row.get::<i64>(0)?.to_string(),
         order_id: row.get::<i64>(1)?.to_string(),
-        amount_fen: row.get(2)?,
+        amount_fen,
         title: row.get(3)?,
         subtitle,
         code_name,
         channel: row.get(6)?,
-        state: "paid".into(),
+        state: match row.get::<i64>(8)? {
+            0 => "paid",
+            back if back < amount_fen => "partly_refunded",
+            _ => "refunded",
+        }
+        .into(),
+        refunded_fen: row.get(8)?,
+        booked: row.get(9)?,
         paid_at_ms: row.get(7)?,
     })
 }
@@ -119,14 +142,20 @@ pub async fn page(app: &App, who: &ManagerSession, before: i64, limit: i64) -> R
 /// One record of this manager, whole.
 ///
 /// # Errors
-/// The refusals of the database.
-pub async fn detail(app: &App, who: &ManagerSession, record_id: i64) -> Result<Option<RecordDetail>, Error> {
+/// The refusals of the database, or a stored refund that cannot be read.
+pub async fn detail(app: &App, who: &ManagerSession, record_id: i64) -> Result<Option<RecordDetail>, refund::Error> {
     let (merchant_id, manager_id) = (who.merchant_id, who.manager_id);
     let read = async move |tx: &mut Tx<'_>| {
         let key = params![merchant_id, manager_id, record_id];
-        Ok::<_, Error>((tx.query_opt(sql::ONE, key).await?, tx.query_opt(sql::DETAIL, key).await?))
+        let Some(line) = tx.query_opt(sql::ONE, key).await? else { return Ok(None) };
+        let row = tx.query_one(sql::DETAIL, key).await?;
+        let refunds = refund::of_order(tx, merchant_id, line.get(1)?).await?;
+        Ok::<_, refund::Error>(Some((line, row, refunds)))
     };
-    let (Some(line), Some(row)) = app.db.read(read).await? else { return Ok(None) };
+    let Some((line, row, refunds)) = app.db.read(read).await? else { return Ok(None) };
+    let attempt: i64 = row.get(5)?;
+    let left_fen = line.get::<i64>(2)? - line.get::<i64>(8)? - line.get::<i64>(10)?;
+    let year_over = app.clock.now_ms() - line.get::<i64>(7)? > REFUND_YEAR_MS;
     let values: Vec<FilledField> =
         serde_json::from_str(&row.get::<String>(0)?).map_err(|_| Error::Column { column: 0, wanted: "form values" })?;
     let record = record(&line)?;
@@ -138,6 +167,8 @@ pub async fn detail(app: &App, who: &ManagerSession, record_id: i64) -> Result<O
         code_short_id: row.get(2)?,
         transaction_id: row.get(3)?,
         payer_total_fen: row.get(4)?,
+        refunds: refunds.into_iter().filter(|r| r.payment.attempt == attempt).map(Into::into).collect(),
+        refundable_fen: if year_over { 0 } else { left_fen },
     }))
 }
 

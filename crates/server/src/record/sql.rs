@@ -3,11 +3,12 @@
 macro_rules! summary {
     ($rest:literal) => {
         concat!(
-            "SELECT r.record_id, r.order_id, r.amount_fen, o.title, o.subtitle, c.name, a.channel, r.success_at_ms \
+            "SELECT r.record_id, r.order_id, r.amount_fen, o.title, o.subtitle, c.name, a.channel, r.success_at_ms, \
+             p.refunded_fen, p.booked, p.refund_reserved_fen \
              FROM record r \
+             JOIN payment p ON p.merchant_id = r.merchant_id AND p.order_id = r.order_id AND p.attempt = r.attempt \
              JOIN orders o ON o.merchant_id = r.merchant_id AND o.order_id = r.order_id \
              JOIN collection_code c ON c.merchant_id = r.merchant_id AND c.code_id = o.code_id \
-             JOIN payment p ON p.merchant_id = r.merchant_id AND p.order_id = r.order_id AND p.attempt = r.attempt \
              JOIN channel_account a ON a.merchant_id = r.merchant_id AND a.account_id = p.account_id \
              WHERE r.merchant_id = $1 AND r.manager_id = $2 ",
             $rest
@@ -17,7 +18,7 @@ macro_rules! summary {
 
 pub const BEFORE: &str = summary!("AND r.record_id < $3 ORDER BY r.record_id DESC LIMIT $4");
 pub const ONE: &str = summary!("AND r.record_id = $3");
-pub const DETAIL: &str = "SELECT o.form_values, o.created_at_ms, c.short_id, p.transaction_id, p.payer_total_fen \
+pub const DETAIL: &str = "SELECT o.form_values, o.created_at_ms, c.short_id, p.transaction_id, p.payer_total_fen, p.attempt \
      FROM record r \
      JOIN orders o ON o.merchant_id = r.merchant_id AND o.order_id = r.order_id \
      JOIN collection_code c ON c.merchant_id = r.merchant_id AND c.code_id = o.code_id \

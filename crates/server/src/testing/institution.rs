@@ -9,7 +9,8 @@ use std::{
 use async_trait::async_trait;
 use channel::{
     Account, Acknowledgement, Channel, CloseOutcome, Credential, Headers, IdentifyError, JsapiInvoke, Notice,
-    NoticeError, PayerId, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Scene, Success,
+    NoticeError, PayerId, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund, RefundFact, RefundOutcome,
+    RefundQueryOutcome, RefundStatus, Refusal, RefusalKind, Scene, Success,
 };
 use money::Amount;
 
@@ -46,6 +47,10 @@ struct State {
     prepay_calls: Vec<String>,
     next_prepay: VecDeque<PrepayOutcome>,
     next_close: VecDeque<CloseOutcome>,
+    refunds: HashMap<String, RefundFact>,
+    refund_calls: Vec<String>,
+    next_refund: VecDeque<RefundOutcome>,
+    next_redirect: VecDeque<RefundOutcome>,
     down: bool,
     forget_answers: bool,
     /// Alipay's manners: a code or a phone's page is an attempt only once the payer acts, and who calls shows the
@@ -126,6 +131,35 @@ impl Institution {
         self.lock().next_close.push_back(outcome);
     }
 
+    /// The next refund is answered so; nothing is made.
+    pub fn answer_refund(&self, outcome: RefundOutcome) {
+        self.lock().next_refund.push_back(outcome);
+    }
+
+    /// The next redirection is answered so; nothing changes.
+    pub fn answer_redirect(&self, outcome: RefundOutcome) {
+        self.lock().next_redirect.push_back(outcome);
+    }
+
+    /// The numbers it was asked to refund, in order.
+    pub fn refund_calls(&self) -> Vec<String> {
+        self.lock().refund_calls.clone()
+    }
+
+    /// Where a refund stands there.
+    pub fn refund_there(&self, out_refund_no: &str) -> Option<RefundFact> {
+        self.lock().refunds.get(out_refund_no).cloned()
+    }
+
+    /// A refund moves there; this is what is told of it.
+    pub fn move_refund(&self, out_refund_no: &str, status: RefundStatus, at_ms: i64) -> RefundFact {
+        let mut state = self.lock();
+        let fact = state.refunds.get_mut(out_refund_no).expect("a refund");
+        fact.status = status;
+        fact.success_at_ms = (status == RefundStatus::Succeeded).then_some(at_ms);
+        fact.clone()
+    }
+
     /// Nobody gets an answer, and nothing is made.
     pub fn go_down(&self, down: bool) {
         self.lock().down = down;
@@ -184,6 +218,44 @@ pub fn notice(success: &Success) -> Vec<u8> {
     })
     .to_string()
     .into_bytes()
+}
+
+/// What is told of a refund, as a body.
+pub fn refund_notice(fact: &RefundFact) -> Vec<u8> {
+    let status = match fact.status {
+        RefundStatus::Processing => "processing",
+        RefundStatus::Succeeded => "succeeded",
+        RefundStatus::Closed => "closed",
+        RefundStatus::Abnormal => "abnormal",
+    };
+    serde_json::json!({
+        "refund": fact.out_refund_no, "no": fact.out_trade_no, "transaction": fact.transaction_id, "status": status,
+        "fen": fact.amount.fen(), "sub": fact.sub_mchid, "sp": fact.sp_mchid, "at": fact.success_at_ms,
+    })
+    .to_string()
+    .into_bytes()
+}
+
+fn read_refund(read: &serde_json::Value) -> RefundFact {
+    let text = |name: &str| read[name].as_str().unwrap_or_default().to_owned();
+    RefundFact {
+        sp_mchid: read["sp"].as_str().map(Into::into),
+        sub_mchid: read["sub"].as_str().map(Into::into),
+        out_refund_no: text("refund"),
+        out_trade_no: text("no"),
+        transaction_id: text("transaction"),
+        refund_id: Some(format!("50{}", text("refund"))),
+        status: match text("status").as_str() {
+            "processing" => RefundStatus::Processing,
+            "succeeded" => RefundStatus::Succeeded,
+            "closed" => RefundStatus::Closed,
+            _ => RefundStatus::Abnormal,
+        },
+        amount: Amount::from_fen(read["fen"].as_i64().unwrap_or_default()),
+        total: None,
+        success_at_ms: read["at"].as_i64(),
+        received_account: "招商银行信用卡0403".into(),
+    }
 }
 
 #[async_trait]
@@ -276,12 +348,79 @@ impl Channel for Institution {
         }
     }
 
+    async fn refund(&self, account: &Account, refund: &Refund) -> RefundOutcome {
+        let mut state = self.lock();
+        state.refund_calls.push(refund.out_refund_no.clone());
+        if state.down {
+            return RefundOutcome::Unknown("down".into());
+        }
+        if let Some(outcome) = state.next_refund.pop_front() {
+            return outcome;
+        }
+        let refused = |code: &str| {
+            RefundOutcome::Refused(Refusal { kind: RefusalKind::Other, code: code.into(), message: String::new() })
+        };
+        let Some((_, There::Paid(paid))) = state.attempts.get(&refund.out_trade_no) else {
+            return refused("RESOURCE_NOT_EXISTS");
+        };
+        let (paid_fen, sp_mchid) = (paid.total.fen(), paid.sp_mchid.clone());
+        let others = state.refunds.values().filter(|fact| {
+            fact.out_trade_no == refund.out_trade_no
+                && fact.out_refund_no != refund.out_refund_no
+                && fact.status != RefundStatus::Closed
+        });
+        let sum: i64 = others.map(|fact| fact.amount.fen()).sum();
+        if sum + refund.amount.fen() > paid_fen {
+            return refused("INVALID_REQUEST");
+        }
+        let made = RefundFact {
+            sp_mchid: Some(sp_mchid),
+            sub_mchid: Some(account.sub_mchid.clone()),
+            out_refund_no: refund.out_refund_no.clone(),
+            out_trade_no: refund.out_trade_no.clone(),
+            transaction_id: refund.transaction_id.clone(),
+            refund_id: Some(format!("50{}", refund.out_refund_no)),
+            status: RefundStatus::Processing,
+            amount: refund.amount,
+            total: Some(refund.total),
+            success_at_ms: None,
+            received_account: "招商银行信用卡0403".into(),
+        };
+        let fact = state.refunds.entry(refund.out_refund_no.clone()).or_insert(made).clone();
+        if state.forget_answers { RefundOutcome::Unknown("lost".into()) } else { RefundOutcome::Known(fact) }
+    }
+
+    async fn query_refund(&self, _: &Account, refund: &Refund) -> RefundQueryOutcome {
+        let state = self.lock();
+        if state.down {
+            return RefundQueryOutcome::Unknown("down".into());
+        }
+        let known = state.refunds.get(&refund.out_refund_no).cloned();
+        known.map_or(RefundQueryOutcome::NotFound, RefundQueryOutcome::Known)
+    }
+
+    async fn redirect_refund(&self, _: &Account, refund: &RefundFact) -> RefundOutcome {
+        let mut state = self.lock();
+        if let Some(outcome) = state.next_redirect.pop_front() {
+            return outcome;
+        }
+        let Some(fact) = state.refunds.get_mut(&refund.out_refund_no) else {
+            return RefundOutcome::Unknown("no such refund".into());
+        };
+        fact.status = RefundStatus::Processing;
+        fact.received_account = "商户银行账户".into();
+        RefundOutcome::Known(fact.clone())
+    }
+
     fn read_notice(&self, headers: &Headers, body: &[u8], _: i64) -> Result<Notice, NoticeError> {
         if headers.get("wechatpay-signature") != Some("genuine") {
             return Err(NoticeError::BadSignature);
         }
         let read: serde_json::Value =
             serde_json::from_slice(body).map_err(|e| NoticeError::Unreadable(e.to_string()))?;
+        if read["refund"].is_string() {
+            return Ok(Notice::Refund(read_refund(&read)));
+        }
         let text = |name: &str| read[name].as_str().unwrap_or_default().to_owned();
         Ok(Notice::Payment(Success {
             sp_mchid: text("sp"),

@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 
 use super::{ApiRouter, Problem, assets, openapi};
 use crate::{
-    admin, app::Shared, callback, checkout, collection_code, form, live, manager, order, org, record, session,
+    admin, app::Shared, callback, checkout, collection_code, form, live, manager, order, org, record, refund, session,
 };
 
 /// Forms and callbacks are small; whatever needs more says so itself.
@@ -34,6 +34,7 @@ pub(super) fn api() -> ApiRouter {
         .merge(org::router())
         .merge(form::router())
         .merge(order::router())
+        .merge(refund::router())
 }
 
 /// The router of a node.

@@ -21,6 +21,7 @@ const CONCEPTS: &[&str] = &[
     "payment",
     "callback",
     "refund",
+    "inbox",
     "notification",
     "live",
     "record",
