@@ -227,6 +227,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/orders/{order_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The refunds of one order, oldest first. */
+        get: operations["list_order_refunds"];
+        put?: never;
+        /** Asks for a refund. Above the merchant's limit it waits for another person, else the institution is asked at once. */
+        post: operations["request_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/org-units": {
         parameters: {
             query?: never;
@@ -238,6 +256,125 @@ export interface paths {
         get: operations["list_org_units"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refunds of the admin's org unit and below, newest first. */
+        get: operations["list_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/refunds/{refund_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One refund. */
+        get: operations["get_refund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/refunds/{refund_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a refund that another person asked for, or confirms one that was settled outside. */
+        post: operations["approve_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/refunds/{refund_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declines a refund; whoever asked for it may take it back. */
+        post: operations["decline_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/refunds/{refund_id}/outside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a refund that came back was settled by other means; a second person confirms with approve. */
+        post: operations["settle_refund_outside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/refunds/{refund_id}/redirect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a refund that came back to the merchant's own bank account. */
+        post: operations["redirect_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/refunds/{refund_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the institution again now, under the same number. */
+        post: operations["retry_refund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -414,6 +551,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/manager/records/{record_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a refund of a record. It waits for somebody of the back office. */
+        post: operations["request_record_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/manager/session/code": {
         parameters: {
             query?: never;
@@ -512,7 +666,9 @@ export interface components {
             merchant_short_name: string;
             /** @description The name. */
             name: string;
-            /** @description `admin` or `finance`. */
+            /** @description What the role allows beyond looking: `manage`, `refund.request`, `refund.approve`, `inbox.act`. */
+            permissions: string[];
+            /** @description `admin`, `finance` or `viewer`. */
             role: string;
         };
         /** @description The identity that a manager's first login bound. */
@@ -864,6 +1020,22 @@ export interface components {
             /** @description The first password, 8 characters or more; without it one is generated. */
             password?: string | null;
         };
+        /** @description What an admin asks for. */
+        NewRefund: {
+            /**
+             * Format: int64
+             * @description How much of it, fen.
+             */
+            amount_fen: number;
+            /** @description The payer has it by other means already: only past the refund year, and a second person confirms. */
+            outside?: boolean;
+            /** @description Which payment of the order: its `payment_id`. */
+            payment_id: string;
+            /** @description Why; the payer reads it. 1 to 80 characters. */
+            reason: string;
+            /** @description The page's own key: the same one again is the same refund. */
+            submission?: string | null;
+        };
         /** @description All of one order. */
         OrderDetail: components["schemas"]["OrderSummary"] & {
             /**
@@ -924,6 +1096,16 @@ export interface components {
             payer_total_fen: number | null;
             /** @description Its id: the number under which the institution knows it. */
             payment_id: string;
+            /**
+             * Format: int64
+             * @description What is set aside for refunds on their way, fen.
+             */
+            refund_reserved_fen: number;
+            /**
+             * Format: int64
+             * @description What the payer has back of it, fen.
+             */
+            refunded_fen: number;
             /** @description `created`, `pending`, `unknown`, `refused`, `closed` or `paid`. */
             status: string;
             /**
@@ -1023,6 +1205,8 @@ export interface components {
              * @description Fen.
              */
             amount_fen: number;
+            /** @description How the payment is booked: `order`, or, claimed by somebody of the back office, `late` or `duplicate`. */
+            booked: string;
             /** @description Through which institution. */
             channel: string;
             /** @description Through which code. */
@@ -1036,8 +1220,13 @@ export interface components {
             paid_at_ms: number;
             /** @description Its id, by which the list is sorted. */
             record_id: string;
-            /** @description `paid`; refunds come with their own room. */
-            state: string;
+            /**
+             * Format: int64
+             * @description What the payer has back, fen.
+             */
+            refunded_fen: number;
+            /** @enum {string} */
+            state: "paid" | "partly_refunded" | "refunded";
             /** @description The other values, and the code. */
             subtitle: string;
             /** @description The payer's name, or the first text that was filled in. */
@@ -1061,6 +1250,13 @@ export interface components {
              * @description What the payer paid after vouchers, fen, where told.
              */
             payer_total_fen: number | null;
+            /**
+             * Format: int64
+             * @description What may still be asked back, fen; nothing a year after the payment.
+             */
+            refundable_fen: number;
+            /** @description What went back, or is asked to, oldest first. */
+            refunds: components["schemas"]["RefundShown"][];
             /** @description The institution's number. */
             transaction_id: string;
         };
@@ -1071,6 +1267,18 @@ export interface components {
             /** @description Newest first. */
             records: components["schemas"]["Record"][];
         };
+        /** @description What a manager asks for. */
+        RecordRefund: {
+            /**
+             * Format: int64
+             * @description How much of it, fen.
+             */
+            amount_fen: number;
+            /** @description Why; the payer reads it. 1 to 80 characters. */
+            reason: string;
+            /** @description The screen's own key: the same one again is the same refund. */
+            submission?: string | null;
+        };
         /** @description The screen after a refresh. */
         Refreshed: components["schemas"]["CodeScreen"] & {
             /**
@@ -1078,6 +1286,134 @@ export interface components {
              * @description Until when 撤销 is offered, UTC milliseconds.
              */
             undo_until_ms: number;
+        };
+        /** @description What a person did. */
+        RefundAct: {
+            /**
+             * Format: int64
+             * @description When, UTC milliseconds.
+             */
+            at_ms: number;
+            /** @description The name. */
+            name: string;
+            /** @description The words. */
+            words: string;
+        };
+        /**
+         * @description What may be done with a refund.
+         * @enum {string}
+         */
+        RefundAction: "approve" | "decline" | "withdraw" | "retry" | "redirect" | "outside";
+        /** @description A page: refunds and where the next one begins. */
+        RefundPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["RefundView"][];
+            /** @description `cursor` of the next page; none: this was the last. */
+            next_cursor: string | null;
+        };
+        /** @description A refund as the manager and the payer see it. */
+        RefundShown: {
+            /**
+             * Format: int64
+             * @description What goes back, fen.
+             */
+            amount_fen: number;
+            /**
+             * Format: int64
+             * @description When it was asked for, UTC milliseconds.
+             */
+            asked_at_ms: number;
+            /** @description Who asked for it. */
+            asked_by: string;
+            /** @description Why it was declined, or does not go on. */
+            note: string | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Their words for where it went. */
+            received_account: string | null;
+            /** @description Its id. */
+            refund_id: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["RefundStatus"];
+            /**
+             * Format: int64
+             * @description When the payer had it, UTC milliseconds.
+             */
+            success_at_ms: number | null;
+        };
+        /**
+         * @description Where a refund stands.
+         * @enum {string}
+         */
+        RefundStatus: "requested" | "approved" | "unknown" | "processing" | "not_enough" | "abnormal" | "redirecting" | "outside" | "succeeded" | "declined" | "refused" | "closed";
+        /** @description A refund as the back office sees it. */
+        RefundView: {
+            /**
+             * Format: int64
+             * @description What goes back, fen.
+             */
+            amount_fen: number;
+            /** @description Who asked for it. */
+            asked: components["schemas"]["RefundAct"];
+            /** @description How the payment is booked: `order`, `late` or `duplicate`. */
+            booked: string;
+            /** @description At which institution. */
+            channel: string;
+            decided: null | components["schemas"]["RefundAct"];
+            /** @description Their number of it. */
+            institution_refund_id: string | null;
+            /** @description `channel`: asked for by us; `outside`: settled by other means; `found`: made at the institution without us. */
+            kind: string;
+            /** @description Whose order it is. */
+            manager_name: string;
+            /** @description What this admin may do with it now. */
+            may: components["schemas"]["RefundAction"][];
+            /** @description Whether another person had to approve. */
+            needs_approval: boolean;
+            /** @description Their words, where it does not go on. */
+            note: string | null;
+            /** @description Of which order. */
+            order_id: string;
+            /** @description The number under which the institution knows it. */
+            out_refund_no: string;
+            outside: null | components["schemas"]["RefundAct"];
+            /**
+             * Format: int64
+             * @description When that was, UTC milliseconds.
+             */
+            paid_at_ms: number;
+            /**
+             * Format: int64
+             * @description What was paid, fen.
+             */
+            paid_fen: number;
+            /** @description Of which payment: its number at the institution. */
+            payment_id: string;
+            /** @description What the payer reads. */
+            reason: string;
+            /** @description Their words for where it went. */
+            received_account: string | null;
+            /** @description Its id. */
+            refund_id: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["RefundStatus"];
+            /**
+             * Format: int64
+             * @description When the payer had it, UTC milliseconds.
+             */
+            success_at_ms: number | null;
+            /** @description The order's first line. */
+            title: string;
+            /**
+             * Format: int64
+             * @description When it moved last, UTC milliseconds.
+             */
+            updated_at_ms: number;
+        };
+        /** @description What a person says with a decision. */
+        RefundWords: {
+            /** @description At most 80 characters. */
+            words?: string;
         };
         /** @description A manager whose password was just set. */
         RegisteredManager: components["schemas"]["Manager"] & {
@@ -1113,7 +1449,11 @@ export interface components {
              * @description When, UTC milliseconds.
              */
             at_ms: number;
-            /** @description `placed`, `attempt`, `paid`, `late`, `duplicate`, `attempt_ended` or `closed`. */
+            /**
+             * @description `placed`, `attempt`, `paid`, `late`, `duplicate`, `attempt_ended`, `closed`; `refund_asked`, `refund_found`,
+             *     `refund_approved`, `refund_declined`, `refund_waiting`, `refund_abnormal`, `refund_redirected`, `refund_ended`,
+             *     `refunded`; `claimed` or `explained`.
+             */
             kind: string;
             /** @description In words. */
             text: string;
@@ -1621,6 +1961,70 @@ export interface operations {
             };
         };
     };
+    list_order_refunds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRefund"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_org_units: {
         parameters: {
             query?: never;
@@ -1636,6 +2040,236 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrgUnitList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refunds: {
+        parameters: {
+            query?: {
+                /** @description Only of this status. */
+                status?: null | components["schemas"]["RefundStatus"];
+                /** @description Only older than this refund. */
+                cursor?: string | null;
+                /** @description How many, at most 100; 20 unless told. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund */
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund */
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundWords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund */
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundWords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_refund_outside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund */
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundWords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redirect_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund */
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundWords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund */
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
                 };
             };
             "4XX": {
@@ -1932,6 +2566,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_record_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record */
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordRefund"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundShown"];
                 };
             };
             "4XX": {
