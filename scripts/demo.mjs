@@ -43,7 +43,7 @@ async function main() {
   writeFileSync(configFile, config());
 
   const sandbox = ['serve', '--listen', `127.0.0.1:${ports.SANDBOX_PORT}`, '--smtp', `127.0.0.1:${ports.SANDBOX_SMTP_PORT}`];
-  start('sandbox', [...sandbox, '--state', sandboxState]);
+  start('sandbox', [...sandbox, '--state', sandboxState, '--scenario-target', demoFile]);
   await answers(`${sandboxUrl}/mailbox`);
   await mott('migrate');
   await mott('apply', '-f', join(sandboxState, 'kit/platform.toml'), '-f', merchantFile);
@@ -123,6 +123,7 @@ async function describe() {
     payer_url: await mott('admin', 'collection-code', '--mobile', manager.mobile),
     manager_url: `${mottUrl}/m/`,
     sandbox_url: `${sandboxUrl}/wallet`,
+    scenarios_url: `${sandboxUrl}/scenarios`,
     mailbox_url: `${sandboxUrl}/mailbox`,
     phone_url: `${sandboxUrl}/phone`,
     openapi_url: `${mottUrl}/openapi.json`,
@@ -155,6 +156,7 @@ function table(demo) {
   系统后台                   ${demo.console_url}
       账号 ${demo.admin.login}   密码 ${demo.admin.password}
   模拟支付机构的钱包         ${demo.sandbox_url}
+  让支付机构出状况 (情景)    ${demo.scenarios_url}
   模拟邮箱                   ${demo.mailbox_url}
   模拟短信                   ${demo.phone_url}
   接口文档                   ${demo.openapi_url}

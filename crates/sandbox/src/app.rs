@@ -28,6 +28,8 @@ pub struct Settings {
     pub callback_signer: Signer,
     /// The time.
     pub clock: Clock,
+    /// What a demo says of itself (`payer_url`, `admin`), for the page of scenarios.
+    pub scenario_target: Option<PathBuf>,
 }
 
 /// The running sandbox.

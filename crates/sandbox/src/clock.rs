@@ -1,6 +1,6 @@
 //! The only place that asks what time it is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use jiff::Timestamp;
@@ -20,6 +20,12 @@ impl Clock {
     #[must_use]
     pub fn new(file: Option<PathBuf>) -> Self {
         Self { file }
+    }
+
+    /// The file it follows.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Now, in UTC ms.

@@ -21,6 +21,7 @@ mod pay;
 mod platform;
 mod presign;
 mod random;
+pub mod scenario;
 mod signature;
 mod sms;
 mod smtp;
@@ -50,6 +51,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(alipay::router())
         .merge(account::router())
         .merge(ledger::router())
+        .merge(scenario::page::router())
         .merge(wallet::router())
         .merge(mailbox::router())
         .merge(sms::router())

@@ -77,7 +77,10 @@ async fn style() -> Response {
 
 fn merchants(connection: &Connection) -> rusqlite::Result<Vec<SubMerchant>> {
     connection
-        .prepare("SELECT sub_mchid, full_name, products FROM sub_merchant ORDER BY sub_mchid")?
+        .prepare(
+            "SELECT sub_mchid, full_name, products FROM sub_merchant
+             UNION ALL SELECT seller_id, full_name, products FROM alipay_seller ORDER BY 1",
+        )?
         .query_map([], |row| {
             let products: String = row.get(2)?;
             let products = products

@@ -131,6 +131,7 @@ fn found_institution(runtime: &Runtime, state: &Path) {
         callback_delay_ms: 0,
         callback_signer: Signer::PublicKey,
         clock: Clock::default(),
+        scenario_target: None,
     });
     runtime.spawn(sandbox::serve(Arc::new(app.unwrap()), http, mail));
 }

@@ -6,12 +6,13 @@ use std::path::Path;
 use rsa::pkcs8::{EncodePublicKey as _, LineEnding};
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::sign;
 use crate::error::Error;
+use crate::files;
 use crate::institution::{new_key, private_key};
 use crate::state::State;
-use crate::{files, random};
 
 /// The service provider's application; its users are known by `open_id`, as those of every new application are.
 pub(crate) const APP_ID: &str = "2021000000000109";
@@ -36,6 +37,11 @@ const SELLERS: [(&str, &str, &str, &str, &str); 3] = [
     ),
     ("2088000000000112", "青禾餐饮管理有限公司", "青禾餐饮", "2021000000000112", "JSAPI_PAY FACE_TO_FACE_PAYMENT"),
 ];
+
+/// A seller's leave: the same in every sandbox, so that a demo's files can name it.
+pub(crate) fn authorization(seller_id: &str) -> String {
+    format!("202611BB{}", &hex::encode(Sha256::digest(format!("app_auth_token of {seller_id}")))[..32])
+}
 
 /// Everything secret, as stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,7 +70,7 @@ impl Identity {
             Some(text) => serde_json::from_str(&text)?,
             None => {
                 let leave = |(seller_id, ..): &(&str, &str, &str, &str, &str)| {
-                    ((*seller_id).to_owned(), format!("202611BB{}", random::hex(16)))
+                    ((*seller_id).to_owned(), authorization(seller_id))
                 };
                 let stored = Stored {
                     app_private_key: new_key()?,

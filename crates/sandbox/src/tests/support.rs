@@ -224,7 +224,15 @@ impl World {
 fn settings(state: PathBuf, url: &str, callback_signer: Signer) -> Settings {
     let clock = Clock::new(Some(state.join("now")));
     let smtp = "127.0.0.1:8025".parse().unwrap();
-    Settings { state, public_url: url.to_owned(), smtp, callback_delay_ms: 0, callback_signer, clock }
+    Settings {
+        state,
+        public_url: url.to_owned(),
+        smtp,
+        callback_delay_ms: 0,
+        callback_signer,
+        clock,
+        scenario_target: None,
+    }
 }
 
 /// Status and JSON (null when empty).
