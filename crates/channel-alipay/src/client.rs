@@ -121,15 +121,8 @@ impl Client {
         Ok(url)
     }
 
-    /// Sends once and decides what of the answer can be believed.
-    pub(crate) async fn send(&self, call: &Call<'_>, keys: &KeyRing) -> Answer {
-        match self.exchange(call).await {
-            Ok(text) => self.believed(call.method, &text, keys),
-            Err(why) => Answer::Nothing(why),
-        }
-    }
-
-    async fn exchange(&self, call: &Call<'_>) -> Result<String, String> {
+    /// Sends once. `Err` is whatever came instead of an answer.
+    pub(crate) async fn exchange(&self, call: &Call<'_>) -> Result<String, String> {
         let (url, form) = self.request(call)?;
         let request = self.http.post(url).header("Content-Type", "application/x-www-form-urlencoded;charset=utf-8");
         let response = request.body(form).send().await.map_err(lost)?;
@@ -193,27 +186,28 @@ impl Client {
 
     /// What is believed: characters that Alipay signed. Besides, and only inside TLS, a refusal that the gateway says
     /// without a signature before it knows whose key to sign with \[S node: such answers come\]; nothing was done then.
-    fn believed(&self, method: &str, text: &str, keys: &KeyRing) -> Answer {
+    /// `Err` names the certificate that would have to be known.
+    pub(crate) fn believed(&self, method: &str, text: &str, keys: &KeyRing) -> Result<Answer, String> {
         let Some(members) = slice::members(text) else {
-            return Answer::Nothing("the answer is no JSON object".to_owned());
+            return Ok(Answer::Nothing("the answer is no JSON object".to_owned()));
         };
         let node = format!("{}_response", method.replace('.', "_"));
         let (signed, refused) = (slice::only(&members, &node), slice::only(&members, "error_response"));
         let Some(raw) = signed.or(refused) else {
-            return Answer::Nothing(format!("the answer holds no {node}"));
+            return Ok(Answer::Nothing(format!("the answer holds no {node}")));
         };
         let Ok(head) = serde_json::from_str::<Head>(raw) else {
-            return Answer::Nothing("the answer cannot be read".to_owned());
+            return Ok(Answer::Nothing("the answer cannot be read".to_owned()));
         };
         let codeless = method == wire::OAUTH_TOKEN;
         let text_of = |name: &str| slice::only(&members, name).and_then(|raw| serde_json::from_str::<String>(raw).ok());
-        match text_of("sign").filter(|sign| !sign.is_empty()) {
+        Ok(match text_of("sign").filter(|sign| !sign.is_empty()) {
             Some(sign) => {
                 let serial = text_of("alipay_cert_sn");
                 match keys.check(serial.as_deref(), raw, &sign, (self.clock)()) {
                     Ok(()) => sorted(head, raw, codeless),
                     Err(Distrust::Wrong) => disbelieved("its signature is wrong"),
-                    Err(Distrust::Unknown(serial)) => disbelieved(&format!("it is signed with unknown key {serial}")),
+                    Err(Distrust::Unknown(serial)) => return Err(serial),
                 }
             }
             None if signed.is_none() && slice::only(&members, "sign").is_none() => match sorted(head, raw, codeless) {
@@ -223,11 +217,11 @@ impl Client {
                 Answer::Nothing(why) => Answer::Nothing(why),
             },
             None => disbelieved("it is not signed"),
-        }
+        })
     }
 }
 
-fn disbelieved(why: &str) -> Answer {
+pub(crate) fn disbelieved(why: &str) -> Answer {
     tracing::warn!(why, "an answer is not believed");
     Answer::Nothing(format!("an answer is not believed: {why}"))
 }

@@ -1,22 +1,32 @@
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+};
 
+use arc_swap::ArcSwap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use channel::VerificationKey;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use x509_parser::{
+    certificate::X509Certificate,
     pem::{Pem, parse_x509_pem},
     prelude::FromDer,
     public_key::PublicKey,
     x509::SubjectPublicKeyInfo,
 };
 
-use crate::{SetupError, Verification, serial, sign};
+use crate::{SetupError, Verification, chain::Anchor, serial, sign};
 
 /// What Alipay's signatures are checked with. In public-key mode nothing names the key: every one is tried. In
 /// certificate mode an answer names its certificate in `alipay_cert_sn` \[S node\].
 pub(crate) struct KeyRing {
     nameless: Vec<Key>,
-    by_serial: HashMap<String, Key>,
+    by_serial: ArcSwap<HashMap<String, Key>>,
+    /// What a new certificate must hang on; nothing in public-key mode.
+    anchor: Option<Anchor>,
+    /// The certificate that something signed named last, and that is not known.
+    wanted: Mutex<Option<String>>,
 }
 
 /// One key, parsed once.
@@ -49,7 +59,7 @@ impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyRing")
             .field("public_keys", &self.nameless.len())
-            .field("certificates", &self.by_serial.keys().collect::<Vec<_>>())
+            .field("certificates", &self.by_serial.load().keys().collect::<Vec<_>>())
             .finish()
     }
 }
@@ -65,7 +75,8 @@ impl KeyRing {
                     let cure = "give Alipay's public key (支付宝公钥), or the three certificates";
                     return Err(SetupError::new("public_keys", cure));
                 }
-                Ok((KeyRing { nameless, by_serial: HashMap::new() }, None))
+                let by_serial = ArcSwap::default();
+                Ok((KeyRing { nameless, by_serial, anchor: None, wanted: Mutex::default() }, None))
             }
             Verification::Certificates {
                 app_certificate_pem,
@@ -85,7 +96,14 @@ impl KeyRing {
                     let cure = "give alipayCertPublicKey_RSA2.crt";
                     return Err(SetupError::new("alipay_certificates_pem", cure));
                 }
-                let ring = KeyRing { nameless: Vec::new(), by_serial };
+                let anchor = Anchor::new(alipay_root_certificates_pem, alipay_certificates_pem)
+                    .map_err(wrong("alipay_root_certificates_pem"))?;
+                let ring = KeyRing {
+                    nameless: Vec::new(),
+                    by_serial: ArcSwap::from_pointee(by_serial),
+                    anchor: Some(anchor),
+                    wanted: Mutex::default(),
+                };
                 Ok((ring, Some(OwnSerials { app, root })))
             }
         }
@@ -95,13 +113,35 @@ impl KeyRing {
     pub(crate) fn known(&self) -> Vec<VerificationKey> {
         let bare = (1..=self.nameless.len())
             .map(|at| VerificationKey { id: format!("alipay_public_key {at}"), not_after_ms: None });
-        let mut named: Vec<VerificationKey> = self
-            .by_serial
+        let certificates = self.by_serial.load();
+        let mut named: Vec<VerificationKey> = certificates
             .iter()
             .map(|(id, key)| VerificationKey { id: id.clone(), not_after_ms: key.valid_ms.map(|(_, until)| until) })
             .collect();
         named.sort_by(|one, other| one.id.cmp(&other.id));
         bare.chain(named).collect()
+    }
+
+    /// Whether a certificate is known.
+    pub(crate) fn knows(&self, serial: &str) -> bool {
+        self.by_serial.load().contains_key(serial)
+    }
+
+    /// The certificate that is missing, as far as anything named one.
+    pub(crate) fn wanted(&self) -> Option<String> {
+        self.wanted.lock().ok().and_then(|wanted| wanted.clone())
+    }
+
+    /// Adds a certificate that came with its chain, if it is Alipay's.
+    pub(crate) fn add(&self, chain_pem: &str, serial: &str, now_ms: i64) -> Result<(), String> {
+        let anchor = self.anchor.as_ref().ok_or("no certificates are used")?;
+        let key = anchor.vouched(chain_pem, serial, now_ms)?;
+        self.by_serial.rcu(|known| {
+            let mut known = HashMap::clone(known);
+            known.insert(serial.to_owned(), key.clone());
+            known
+        });
+        Ok(())
     }
 
     /// Whether `signature`, in base64, fits `text`. `serial` is the certificate that the message names, if it names one:
@@ -113,12 +153,18 @@ impl KeyRing {
         if self.nameless.iter().any(fits) {
             return Ok(());
         }
-        let certificates = &self.by_serial;
+        let certificates = self.by_serial.load();
         match serial.filter(|_| !certificates.is_empty()) {
             Some(serial) => match certificates.get(serial).filter(holds) {
                 Some(key) if fits(key) => Ok(()),
                 Some(_) => Err(Distrust::Wrong),
-                None => Err(Distrust::Unknown(serial.chars().take(64).collect())),
+                None => {
+                    let serial: String = serial.chars().take(64).collect();
+                    if let Ok(mut wanted) = self.wanted.lock() {
+                        *wanted = Some(serial.clone());
+                    }
+                    Err(Distrust::Unknown(serial))
+                }
             },
             None if certificates.values().filter(holds).any(fits) => Ok(()),
             None => Err(Distrust::Wrong),
@@ -142,10 +188,15 @@ fn public_key(text: &str) -> Result<Key, String> {
 fn certificate(pem: &str) -> Result<(String, Key), String> {
     let (_, block) = parse_x509_pem(pem.as_bytes()).map_err(|_| "this is not a PEM certificate".to_owned())?;
     let certificate = block.parse_x509().map_err(|_| "this is not an X.509 certificate".to_owned())?;
+    Ok((serial::of(&certificate), key_of(&certificate)?))
+}
+
+/// A certificate's key, for as long as the certificate holds.
+pub(crate) fn key_of(certificate: &X509Certificate<'_>) -> Result<Key, String> {
     let ms = |seconds: i64| seconds.saturating_mul(1000);
     let validity = certificate.validity();
     let valid_ms = (ms(validity.not_before.timestamp()), ms(validity.not_after.timestamp()));
-    Ok((serial::of(&certificate), rsa_key(certificate.public_key(), Some(valid_ms))?))
+    rsa_key(certificate.public_key(), Some(valid_ms))
 }
 
 fn rsa_key(info: &SubjectPublicKeyInfo<'_>, valid_ms: Option<(i64, i64)>) -> Result<Key, String> {

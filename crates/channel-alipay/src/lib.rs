@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!  Channel calls ──► wire.rs ──► client.rs (sign.rs) ══► gateway ══► slice.rs ──► keys.rs ──► translate.rs ──► outcome
-//!  callback bytes ───────────────────────────────────► notice.rs ──► keys.rs ──► Notice
+//!  callback bytes ───────────────────────────────────► notice.rs ──► keys.rs (learn.rs, chain.rs) ──► Notice
 //! ```
 //!
 //! What is believed: characters that Alipay signed, cut from the answer as they came. Everything else is
@@ -17,10 +17,12 @@
 //! Where the port says `sp_mchid` Alipay's word is `app_id`, and for `sub_mchid` it is `seller_id` (PID, 2088…).
 
 mod bill;
+mod chain;
 mod client;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod keys;
+mod learn;
 mod notice;
 mod prepay;
 mod refund;
@@ -44,6 +46,7 @@ use url::Url;
 
 use client::{Answer, Call, Client};
 use keys::KeyRing;
+use learn::LastLearned;
 use sign::AppKey;
 use translate::{Asked, NotWaiting};
 use wire::{BAD_NUMBER, Identified, PayBody, WhichBody};
@@ -62,6 +65,8 @@ pub struct Alipay {
     client: Client,
     keys: KeyRing,
     clock: Clock,
+    learned: tokio::sync::Mutex<Option<LastLearned>>,
+    asked_at_ms: tokio::sync::Mutex<Option<i64>>,
 }
 
 impl fmt::Debug for Alipay {
@@ -82,11 +87,26 @@ impl Alipay {
         let oauth_url = Url::parse(&settings.oauth_url).map_err(|why| SetupError::new("oauth_url", why.to_string()))?;
         let client = Client::new(&settings, key, serials, clock.clone())?;
         let Settings { app_id, jsapi_product_code, op_app_id, .. } = settings;
-        Ok(Alipay { app_id, oauth_url, jsapi_product_code, op_app_id, client, keys, clock })
+        let (learned, asked_at_ms) = Default::default();
+        Ok(Alipay { app_id, oauth_url, jsapi_product_code, op_app_id, client, keys, clock, learned, asked_at_ms })
     }
 
+    /// Sends and decides what of the answer can be believed. One that is signed with a certificate that is not known yet
+    /// makes that certificate be fetched.
     async fn call(&self, call: Call<'_>) -> Answer {
-        self.client.send(&call, &self.keys).await
+        let text = match self.client.exchange(&call).await {
+            Ok(text) => text,
+            Err(why) => return Answer::Nothing(why),
+        };
+        let serial = match self.client.believed(call.method, &text, &self.keys) {
+            Ok(answer) => return answer,
+            Err(serial) => serial,
+        };
+        let unknown = |why: &str| client::disbelieved(&format!("it is signed with unknown key {serial}: {why}"));
+        match self.learn(&serial, (self.clock)()).await {
+            Ok(()) => self.client.believed(call.method, &text, &self.keys).unwrap_or_else(|_| unknown("it has ended")),
+            Err(why) => unknown(&why),
+        }
     }
 
     /// A call whose parameters are one JSON body.
@@ -261,9 +281,10 @@ impl Channel for Alipay {
         self.keys.known()
     }
 
-    /// Alipay's keys and certificates are settings: a new one is shown on its platform and put into them beside the old one.
-    async fn refresh_keys(&self, _: i64) -> Result<(), RefreshError> {
-        Err(RefreshError("Alipay's keys are settings: add the new one beside the old one".to_owned()))
+    /// Fetches the certificate that a callback named and that is not known, at most one in thirty seconds. Public keys are
+    /// settings: there is nothing to fetch.
+    async fn refresh_keys(&self, now_ms: i64) -> Result<(), RefreshError> {
+        self.learn_wanted(now_ms).await.map_err(RefreshError)
     }
 
     /// The seven characters `success`, or anything else to have it sent again \[D 13\].

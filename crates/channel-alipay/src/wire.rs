@@ -16,6 +16,8 @@ pub(crate) const REFUND_QUERY: &str = "alipay.trade.fastpay.refund.query";
 pub(crate) const BILL: &str = "alipay.data.dataservice.bill.downloadurl.query";
 pub(crate) const OAUTH_TOKEN: &str = "alipay.system.oauth.token";
 
+pub(crate) const CERTIFICATE: &str = "alipay.open.app.alipaycert.download";
+
 /// Why a call was not sent.
 pub(crate) const BAD_NUMBER: &str = "a number has 1 to 64 letters, digits and _";
 
@@ -157,6 +159,23 @@ pub(crate) struct Refunded {
     pub(crate) total_amount: Option<String>,
     #[serde(default)]
     pub(crate) refund_status: Option<String>,
+}
+
+/// Body of a question for a certificate.
+#[derive(Serialize)]
+pub(crate) struct CertificateBody<'a> {
+    pub(crate) alipay_cert_sn: &'a str,
+}
+
+/// A certificate and those it hangs on, as PEM in base64.
+#[derive(Deserialize)]
+pub(crate) struct Certificate {
+    #[serde(default)]
+    pub(crate) code: String,
+    #[serde(default)]
+    pub(crate) sub_code: String,
+    #[serde(default)]
+    pub(crate) alipay_cert_content: String,
 }
 
 /// Where a bill lies.

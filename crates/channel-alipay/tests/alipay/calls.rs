@@ -5,7 +5,6 @@ use channel::{
     PrepayOutcome, QueryOutcome, Refund, RefundOutcome, RefundQueryOutcome, RefusalKind, ReverseOutcome, Scene, Secret,
     contract::Institution,
 };
-use channel_alipay::Verification;
 use money::Amount;
 use serde_json::{Value, json};
 
@@ -411,18 +410,6 @@ async fn a_payer_is_known_by_open_id_or_by_number_protocols_2_2() {
     assert!(matches!(channel.identify("user").await, Err(IdentifyError::Unavailable(_))));
     peer.script(error("20000", "isp.unknow-error"));
     assert!(matches!(channel.identify("user").await, Err(IdentifyError::Unavailable(_))));
-}
-
-#[tokio::test]
-async fn an_answer_of_a_replaced_certificate_is_believed_once_the_new_one_is_configured() {
-    let peer = Peer::start(Mode::Certificate).await;
-    peer.facts().signer = Who::NextAlipay;
-    let outcome = adapter(&peer).query(&peer.account(), "rotate_1").await;
-    assert!(matches!(&outcome, QueryOutcome::Unknown(why) if why.contains("unknown key")), "{outcome:?}");
-    let mut both = settings(&peer.base_url(), Mode::Certificate);
-    let Verification::Certificates { alipay_certificates_pem, .. } = &mut both.verification else { unreachable!() };
-    alipay_certificates_pem.push(KEYS.next_certificate.clone());
-    assert_eq!(adapter_with(&peer, both).query(&peer.account(), "rotate_1").await, QueryOutcome::NotFound);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod bills;
 mod calls;
+mod certificates;
 mod conformance;
 mod notices;
 mod peer;

@@ -81,7 +81,7 @@ fn keys_are_taken_as_pem_and_as_alipays_tool_writes_them() {
 
 #[test]
 fn the_keys_can_be_looked_at() {
-    let both = certificates(|_, alipay, _| alipay.push(KEYS.next_certificate.clone()));
+    let both = certificates(|_, alipay, _| alipay.push(KEYS.next_certificate()));
     let mut known: Vec<(String, bool)> = start(both)
         .unwrap()
         .verification_keys()

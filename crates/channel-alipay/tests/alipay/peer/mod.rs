@@ -67,6 +67,8 @@ pub struct Facts {
     pub used_codes: Vec<String>,
     pub empty: bool,
     pub bills: HashMap<String, (BillState, Files)>,
+    /// The certificate that is handed out, whichever is asked for.
+    pub certificate: String,
     pub seen: Vec<Seen>,
     pub count: u64,
 }
@@ -98,6 +100,7 @@ impl Peer {
             used_codes: Vec::new(),
             empty: false,
             bills: HashMap::new(),
+            certificate: String::new(),
             seen: Vec::new(),
             count: 0,
         }));
