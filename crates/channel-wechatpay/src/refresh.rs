@@ -63,7 +63,7 @@ impl WechatPay {
             serde_json::from_slice(body).map_err(|why| format!("the certificates cannot be read: {why}"))?;
         let mut keys = HashMap::new();
         for entry in &answer.data {
-            let pem = self.seal.open(&entry.encrypt_certificate)?;
+            let pem = self.seal.open_fresh(&entry.encrypt_certificate)?;
             let pem = String::from_utf8(pem).map_err(|_| "a certificate is not PEM".to_owned())?;
             let (serial, key) = certificate_from_pem(&pem)?;
             keys.insert(serial, key);

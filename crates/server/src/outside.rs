@@ -12,12 +12,16 @@ use wechat_platform::WechatPlatform;
 
 use crate::{clock::Clock, merchant::ChannelKind, random::Random, vault::Vault};
 
+mod keeping;
 mod pulse;
+mod retired;
 mod short_message;
 mod sql;
 mod stored;
 
+pub use keeping::{Ending, Keeper, WARN_MS, ending};
 pub use pulse::Pulse;
+pub use retired::{RETIRED_MS, carry_over, without};
 pub use short_message::{ShortMessages, sms_settings};
 pub use stored::{
     MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMS,
@@ -56,6 +60,8 @@ pub struct Links {
     /// Who sends short messages.
     pub short_messages: Option<ShortMessages>,
     seen: Vec<Seen>,
+    /// When the next of the replaced keys is believed no more, UTC milliseconds.
+    until_ms: Option<i64>,
 }
 
 /// A row as it was when it was loaded: its name, its time and the hash of what it holds. Rows are written by processes
@@ -124,7 +130,8 @@ impl Outside {
     pub async fn refresh(&self, db: &Db, makers: &Makers) -> Result<bool, Error> {
         let stored = db.read(async |tx: &mut Tx<'_>| stored::load(tx).await).await?;
         let seen = seen(&stored);
-        if self.links().seen == seen {
+        let links = self.links();
+        if links.seen == seen && links.until_ms.is_none_or(|until_ms| makers.clock.now_ms() < until_ms) {
             return Ok(false);
         }
         self.0.store(Arc::new(Links { seen, ..build(&stored, makers)? }));
@@ -145,6 +152,8 @@ fn build(stored: &[StoredSetting], makers: &Makers) -> Result<Links, Error> {
     let mut app = None;
     let mut account = None;
     for row in stored {
+        let end_ms = retired::next_end_ms(&opened(row, makers)?, makers.clock.now_ms());
+        links.until_ms = links.until_ms.into_iter().chain(end_ms).min();
         match row.name.as_str() {
             stored::MINI_PROGRAM => {
                 let (settings, secret): (MiniProgram, Secret) = open(row, makers)?;
@@ -206,9 +215,9 @@ fn wechatpay(row: &StoredSetting, makers: &Makers) -> Result<Provider, Error> {
             merchant_private_key_pem: secret.merchant_private_key_pem,
             merchant_serial: settings.merchant_serial,
             apiv3_key: secret.apiv3_key,
-            previous_apiv3_keys: Vec::new(),
+            previous_apiv3_keys: secret.previous_apiv3_keys,
             wechatpay_public_key: settings.wechatpay_public_key_id.zip(secret.wechatpay_public_key_pem),
-            previous_wechatpay_public_keys: Vec::new(),
+            previous_wechatpay_public_keys: secret.previous_wechatpay_public_keys,
             platform_certificates_pem: secret.platform_certificates_pem,
             timeout_ms: TIMEOUT_MS,
             user_agent: concat!("mott/", env!("CARGO_PKG_VERSION")).into(),
@@ -224,12 +233,20 @@ fn wechatpay(row: &StoredSetting, makers: &Makers) -> Result<Provider, Error> {
 
 fn open<S: DeserializeOwned, P: DeserializeOwned>(row: &StoredSetting, makers: &Makers) -> Result<(S, P), Error> {
     let wrong = |e: serde_json::Error| Error::Setting { name: row.name.clone(), why: e.to_string() };
+    let mut secret = opened(row, makers)?;
+    retired::believe(&mut secret, makers.clock.now_ms());
+    Ok((serde_json::from_str(&row.settings).map_err(wrong)?, serde_json::from_value(secret).map_err(wrong)?))
+}
+
+fn opened(row: &StoredSetting, makers: &Makers) -> Result<serde_json::Value, Error> {
     let plain = makers
         .vault
         .open_sealed(&row.purpose(), &row.secret)
         .map_err(|why| Error::Secret { name: row.name.clone(), why })?;
-    Ok((serde_json::from_str(&row.settings).map_err(wrong)?, serde_json::from_slice(&plain).map_err(wrong)?))
+    serde_json::from_slice(&plain).map_err(|e| Error::Setting { name: row.name.clone(), why: e.to_string() })
 }
 
+#[cfg(test)]
+mod rotation_tests;
 #[cfg(test)]
 mod tests;

@@ -43,28 +43,37 @@ impl PlatformPlan {
     /// Writes the rows that differ, all in one transaction.
     pub async fn write(self, app: &App, stored: &[StoredSetting], report: &mut Report) -> Result<(), Error> {
         let mut differing = Vec::new();
-        for row in self.rows {
+        let now_ms = app.clock.now_ms();
+        for mut row in self.rows {
             let old = stored.iter().find(|s| s.name == row.name && s.is_provider() == row.channel.is_some());
             let label = if row.channel.is_some() { format!("service_provider {}", row.name) } else { row.name.clone() };
-            match old.map(|old| differences(app, old, &row)) {
+            // A secret that cannot be opened any more is replaced like one that changed.
+            let secret = old.and_then(|old| opened(app, old));
+            match old.map(|old| differences(old, secret.as_ref(), &row)) {
                 None => report.created(label),
                 Some(what) if what.is_empty() => continue,
                 Some(what) => report.changed(label, &what),
+            }
+            if let (Some(old), Some(secret)) = (old, &secret) {
+                outside::carry_over((&old.settings, secret), (&row.settings, &mut row.secret), now_ms);
             }
             differing.push((outside::seal(&app.vault, &row.name, &row.secret)?, row));
         }
         if differing.is_empty() {
             return Ok(());
         }
-        let now_ms = app.clock.now_ms();
         app.db.write(Key::of("platform"), async move |tx: &mut Tx<'_>| write(tx, &differing, now_ms).await).await
     }
 }
 
-/// A secret that cannot be opened any more is replaced like one that changed.
-fn differences(app: &App, old: &StoredSetting, new: &Row) -> Vec<&'static str> {
-    let opened = app.vault.open_sealed(&old.purpose(), &old.secret).ok();
-    let secret = opened.and_then(|plain| serde_json::from_slice::<Value>(&plain).ok());
+fn opened(app: &App, old: &StoredSetting) -> Option<Value> {
+    let plain = app.vault.open_sealed(&old.purpose(), &old.secret).ok()?;
+    serde_json::from_slice(&plain).ok()
+}
+
+/// Keys that were kept from before are in no file, and no difference.
+fn differences(old: &StoredSetting, secret: Option<&Value>, new: &Row) -> Vec<&'static str> {
+    let secret = secret.map(outside::without);
     let differs = [("settings", old.settings != new.settings), ("secret", secret.as_ref() != Some(&new.secret))];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }

@@ -184,6 +184,8 @@ impl Reader<'_> {
             apiv3_key: self.file(&provider.apiv3_key_file),
             wechatpay_public_key_pem: provider.wechatpay_public_key_file.as_ref().map(|file| self.file(file)),
             platform_certificates_pem: provider.platform_certificate_files.iter().map(|file| self.file(file)).collect(),
+            previous_apiv3_keys: Vec::new(),
+            previous_wechatpay_public_keys: Vec::new(),
         };
         if self.refusals.len() == before {
             self.try_provider(provider, &settings, &secret);

@@ -10,7 +10,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use self::open::Opened;
-use crate::{apply, check, web};
+use crate::{apply, check, clock::DAY_MS, outside, web};
 
 /// Whatever went wrong, in words.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -146,12 +146,27 @@ fn say(text: &str) -> Result<ExitCode, Failure> {
 
 async fn verify(opened: Opened) -> Result<ExitCode, Failure> {
     let broken = check::run(&opened.db).await?;
-    let waiting: String =
+    let mut waiting: String =
         check::waiting(&opened.db).await?.iter().map(|line| format!("waits for a person: {line}\n")).collect();
+    waiting += &ending_keys(&opened).await;
     if broken.is_empty() {
         return say(&format!("{} rules hold\n{waiting}", check::RULES.len()));
     }
     let text: String = broken.iter().map(|broken| format!("{broken}\n")).collect();
     say(&format!("{text}{waiting}"))?;
     Ok(ExitCode::FAILURE)
+}
+
+/// Keys that end within thirty days, as far as the stored ones say; `mott check channels` asks the institution too.
+async fn ending_keys(opened: &Opened) -> String {
+    let links = match opened.links().await {
+        Ok(links) => links,
+        Err(failure) => return format!("keys were not looked at: {failure}\n"),
+    };
+    let now_ms = opened.clock.now_ms();
+    let line = |ending: &outside::Ending| {
+        let days = (ending.not_after_ms - now_ms).div_euclid(DAY_MS);
+        format!("ends soon: service_provider {}, key {}: {days} days left\n", ending.provider_key, ending.key_id)
+    };
+    outside::ending(&links, now_ms).iter().map(line).collect()
 }

@@ -1,6 +1,6 @@
 //! What a command needs before it can begin: settings, log, database, keyring, node number.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use db::{Db, Options};
 use tracing_subscriber::EnvFilter;
@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config::Config,
     node::{self, Lease},
-    outside::{Makers, Outside},
+    outside::{Links, Makers, Outside},
     random::Random,
     schema,
     vault::Vault,
@@ -61,6 +61,15 @@ impl Opened {
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<Vec<&'static str>, Failure> {
         Ok(db::migrate(&self.db, schema::STEPS).await?)
+    }
+
+    /// Whom the stored settings name outside; nobody is asked anything.
+    pub async fn links(&self) -> Result<Arc<Links>, Failure> {
+        let vault = Vault::open(&self.config.keyring, self.random.clone())?;
+        let makers = Makers { clock: self.clock.clone(), random: self.random.clone(), vault };
+        let outside = Outside::default();
+        outside.refresh(&self.db, &makers).await?;
+        Ok(outside.links())
     }
 
     /// Becomes a node: the keyring is opened and a node number leased.

@@ -27,6 +27,7 @@ use crate::{
     clock::Clock,
     live,
     node::{self, Lease},
+    outside::Keeper,
     web, worker,
 };
 
@@ -34,6 +35,8 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(10);
 /// How often stored settings of the outside are looked at.
 const OUTSIDE: Duration = Duration::from_secs(2);
+/// How often somebody looks whether certificates are due to be fetched.
+const KEYS: Duration = Duration::from_secs(30);
 /// How often the keyring file is read again.
 const KEYRING: Duration = Duration::from_secs(10);
 
@@ -92,6 +95,7 @@ impl Process {
     fn new(app: Shared, lease: Lease) -> Process {
         let mut process = Process { app, lease, loops: JoinSet::new(), stop: watch::Sender::new(false) };
         process.background("outside", keep_outside);
+        process.background("keys", keep_keys);
         process.background("keyring", keep_keyring);
         process.background("cleaning", cleaning::run);
         let lease = process.lease.clone();
@@ -181,6 +185,14 @@ async fn keep_outside(app: Shared, stop: watch::Receiver<bool>) {
                 tracing::warn!(%error, "the settings of the outside could not be loaded; the present ones stay")
             }
         }
+    }
+}
+
+async fn keep_keys(app: Shared, stop: watch::Receiver<bool>) {
+    let mut keeper = Keeper::default();
+    let mut ticks = Ticks::new(KEYS, stop);
+    while ticks.next().await {
+        keeper.round(&app).await;
     }
 }
 

@@ -44,6 +44,12 @@ pub struct ProviderSecret {
     pub wechatpay_public_key_pem: Option<String>,
     /// Known platform certificates.
     pub platform_certificates_pem: Vec<String>,
+    /// APIv3 keys that were replaced and still open. No file brings them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous_apiv3_keys: Vec<String>,
+    /// Public keys that were replaced and still verify, with their ids. No file brings them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous_wechatpay_public_keys: Vec<(String, String)>,
 }
 
 /// The mini program.

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use channel::{
     Account, Acknowledgement, Channel, CloseOutcome, Credential, Headers, IdentifyError, JsapiInvoke, Notice,
     NoticeError, PayerId, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund, RefundFact, RefundOutcome,
-    RefundQueryOutcome, RefundStatus, Refusal, RefusalKind, Scene, Success,
+    RefundQueryOutcome, RefundStatus, Refusal, RefusalKind, Scene, Success, VerificationKey,
 };
 use money::Amount;
 
@@ -58,6 +58,8 @@ struct State {
     is_alipay: bool,
     /// What was handed out and is not made yet.
     handed_out: HashMap<String, Prepay>,
+    keys: Vec<VerificationKey>,
+    fetches: usize,
 }
 
 impl State {
@@ -119,6 +121,16 @@ impl Institution {
             }
             _ => false,
         }
+    }
+
+    /// What it is verified with.
+    pub fn has_keys(&self, keys: Vec<VerificationKey>) {
+        self.lock().keys = keys;
+    }
+
+    /// How often its keys were asked for.
+    pub fn fetches(&self) -> usize {
+        self.lock().fetches
     }
 
     /// The next prepay is answered so; nothing is made.
@@ -439,8 +451,14 @@ impl Channel for Institution {
         }))
     }
 
+    fn verification_keys(&self) -> Vec<VerificationKey> {
+        self.lock().keys.clone()
+    }
+
     async fn refresh_keys(&self, _: i64) -> Result<(), RefreshError> {
-        Ok(())
+        let mut state = self.lock();
+        state.fetches += 1;
+        if state.down { Err(RefreshError("down".into())) } else { Ok(()) }
     }
 
     fn acknowledge(&self, accepted: bool) -> Acknowledgement {

@@ -73,7 +73,8 @@ export function CodeStep({ verification, onBack }: { verification: Verification;
           短信验证
         </Heading>
         <Box className="login-sub">
-          这个账号绑定的是另一个微信或浏览器。请输入发到账号手机 <Txt className="num">{verification.mobile}</Txt> 的验证码。
+          这个账号绑定的是另一个微信或浏览器。请输入发到账号手机 <Txt className="num">{verification.mobile}</Txt>{' '}
+          的验证码。
         </Box>
       </Box>
       <FormBox className="login-form" onSubmit={submit}>
