@@ -364,6 +364,37 @@ async fn a_charge_says_what_its_code_means_and_a_paid_number_is_asked_about() {
     assert_eq!(channel.pay_by_code(&peer.account(), &pay).await, PayByCodeOutcome::Pending);
 }
 
+/// The answer as it is quoted in alipay-sdk-nodejs-all `src/alipay.ts`, with what our call has in it.
+#[tokio::test]
+async fn what_the_gateway_repeats_of_a_call_is_not_kept_product_8() {
+    let peer = Peer::start(Mode::PublicKey).await;
+    let channel = adapter(&peer);
+    let code = "281234567890123456";
+    let said = format!(
+        "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：app_auth_token={AUTH_TOKEN}&amp;app_id={APP_ID}&amp;\
+         biz_content={{\"auth_code\":\"{code}\"}}&amp;charset=utf-8"
+    );
+    peer.script(
+        json!({"code": "40002", "msg": "Invalid Arguments", "sub_code": "isv.invalid-signature", "sub_msg": said}),
+    );
+    let pay = PayByCode {
+        out_trade_no: "quoted_1".to_owned(),
+        amount: Amount::from_fen(1250),
+        description: "学费".to_owned(),
+        payment_code: Secret(code.to_owned()),
+        store_id: "S001".to_owned(),
+        client_ip: "203.0.113.9".to_owned(),
+    };
+    let shown = format!(
+        "{:?} {:?} {:?}",
+        channel.pay_by_code(&peer.account(), &pay).await,
+        channel.query(&peer.account(), "quoted_1").await,
+        channel.identify("user").await
+    );
+    assert!(shown.contains("验签出错"), "{shown}");
+    assert!(!shown.contains(AUTH_TOKEN) && !shown.contains(code) && !shown.contains(APP_ID), "{shown}");
+}
+
 #[tokio::test]
 async fn a_cancel_is_said_again_while_alipay_asks_for_it_protocols_2_2() {
     let peer = Peer::start(Mode::PublicKey).await;
