@@ -2,6 +2,7 @@ use std::{
     collections::{HashSet, VecDeque},
     hash::{DefaultHasher, Hash, Hasher},
     path::PathBuf,
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -59,13 +60,29 @@ impl Default for Options {
     }
 }
 
+/// A moment at the door.
+pub type Moment = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
+/// What a simulation does around each closure: others may run there, the caller may die there, an answer be lost there.
+/// Without it the inline engine never gives way, and two nodes could not meet between two statements of one story.
+pub trait Around: Send + Sync {
+    /// Before a closure is handed over, one that `writes` or one that reads. With an error it does not run.
+    fn before(&self, writes: bool) -> Moment;
+    /// After it ran, and was committed if it writes. An error is told instead of its answer, as when a commit goes
+    /// unanswered.
+    fn after(&self, writes: bool) -> Moment;
+}
+
 /// Closures that one batch holds at most.
 const SQLITE_BATCH: usize = 512;
 const POSTGRES_BATCH: usize = 64;
 
 /// The door. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db {
+    inner: Arc<Inner>,
+    around: Option<Arc<dyn Around>>,
+}
 
 struct Inner {
     engine: Engine,
@@ -81,6 +98,16 @@ struct Lane {
 }
 
 impl Db {
+    fn of(inner: Inner) -> Db {
+        Db { inner: Arc::new(inner), around: None }
+    }
+
+    /// The same database through a door of its own, with `around` taking part in everything that passes it.
+    #[must_use]
+    pub fn with(&self, around: Arc<dyn Around>) -> Db {
+        Db { inner: self.inner.clone(), around: Some(around) }
+    }
+
     /// Opens a SQLite file, making it and its folder if they are missing.
     ///
     /// # Errors
@@ -109,13 +136,7 @@ impl Db {
                 })
             })
             .collect::<Result<_, _>>()?;
-        Ok(Db(Arc::new(Inner {
-            engine: Engine::Sqlite,
-            writers,
-            readers,
-            inline: None,
-            max_waiting: options.max_waiting,
-        })))
+        Ok(Db::of(Inner { engine: Engine::Sqlite, writers, readers, inline: None, max_waiting: options.max_waiting }))
     }
 
     /// Opens a PostgreSQL database (`postgres://user:password@host/db`). Connections are made when first needed and
@@ -135,13 +156,7 @@ impl Db {
         };
         let writers = open(options.write_lanes, "db-write", true)?;
         let readers = open(options.read_lanes, "db-read", false)?;
-        Ok(Db(Arc::new(Inner {
-            engine: Engine::Postgres,
-            writers,
-            readers,
-            inline: None,
-            max_waiting: options.max_waiting,
-        })))
+        Ok(Db::of(Inner { engine: Engine::Postgres, writers, readers, inline: None, max_waiting: options.max_waiting }))
     }
 
     /// An in-memory SQLite without threads: everything runs where it is called, in the order of the calls.
@@ -151,7 +166,7 @@ impl Db {
     pub fn inline() -> Result<Db, Error> {
         let inline = Some(Mutex::new(SqliteConn::in_memory()?));
         let (writers, readers) = (Vec::new(), Vec::new());
-        Ok(Db(Arc::new(Inner { engine: Engine::Sqlite, writers, readers, inline, max_waiting: usize::MAX })))
+        Ok(Db::of(Inner { engine: Engine::Sqlite, writers, readers, inline, max_waiting: usize::MAX }))
     }
 
     /// Opens what a setting names: a `postgres://` address, else the path of a SQLite file.
@@ -168,7 +183,7 @@ impl Db {
 
     /// Which engine answers, for the few texts that must differ.
     pub fn engine(&self) -> Engine {
-        self.0.engine
+        self.inner.engine
     }
 
     /// Runs `work` in a transaction and answers after its commit. It may run more than once.
@@ -181,8 +196,8 @@ impl Db {
         E: From<Error> + Send + 'static,
         F: AsyncFn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let lane = self.0.writers.get(key.0 as usize % self.0.writers.len().max(1));
-        self.submit(lane, key, work, |conn, work| sqlite::write_batch(conn, std::slice::from_ref(work))).await
+        let lane = self.inner.writers.get(key.0 as usize % self.inner.writers.len().max(1));
+        self.submit(true, lane, key, work).await
     }
 
     /// Runs `work` on a reading connection, each statement seeing what is committed.
@@ -195,17 +210,24 @@ impl Db {
         E: From<Error> + Send + 'static,
         F: AsyncFn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let lane = self.0.readers.iter().min_by_key(|lane| lane.waiting.load(Ordering::Relaxed));
-        self.submit(lane, Key(0), work, |conn, work| sqlite::read_one(conn, &**work)).await
+        let lane = self.inner.readers.iter().min_by_key(|lane| lane.waiting.load(Ordering::Relaxed));
+        self.submit(false, lane, Key(0), work).await
     }
 
-    async fn submit<T, E, F>(
-        &self,
-        lane: Option<&Lane>,
-        key: Key,
-        work: F,
-        inline: fn(&mut SqliteConn, &Box<dyn Work>),
-    ) -> Result<T, E>
+    async fn submit<T, E, F>(&self, writes: bool, lane: Option<&Lane>, key: Key, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: AsyncFn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let Some(around) = &self.around else { return self.hand_over(writes, lane, key, work).await };
+        around.before(writes).await?;
+        let answer = self.hand_over(writes, lane, key, work).await;
+        around.after(writes).await?;
+        answer
+    }
+
+    async fn hand_over<T, E, F>(&self, writes: bool, lane: Option<&Lane>, key: Key, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
@@ -213,9 +235,9 @@ impl Db {
     {
         let (done, wait) = oneshot::channel();
         let closure: Box<dyn Work> = Box::new(Closure { key, work, out: Mutex::default(), done });
-        match (lane, &self.0.inline) {
+        match (lane, &self.inner.inline) {
             (Some(lane), _) => {
-                if lane.waiting.fetch_add(1, Ordering::Relaxed) >= self.0.max_waiting {
+                if lane.waiting.fetch_add(1, Ordering::Relaxed) >= self.inner.max_waiting {
                     lane.waiting.fetch_sub(1, Ordering::Relaxed);
                     return Err(Error::Busy.into());
                 }
@@ -224,7 +246,13 @@ impl Db {
                 }
             }
             (None, Some(conn)) => {
-                inline(&mut conn.lock().unwrap_or_else(|poisoned| poisoned.into_inner()), &closure);
+                let mut conn = conn.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                if writes {
+                    sqlite::write_batch(&mut conn, std::slice::from_ref(&closure));
+                } else {
+                    sqlite::read_one(&mut conn, &*closure);
+                }
+                drop(conn);
                 closure.answer();
             }
             (None, None) => return Err(Error::Unavailable("no lane".into()).into()),

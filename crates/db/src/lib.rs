@@ -22,7 +22,7 @@ mod value;
 mod waves;
 mod work;
 
-pub use engine::{Db, Engine, Key, Options};
+pub use engine::{Around, Db, Engine, Key, Moment, Options};
 pub use error::Error;
 pub use migrate::{Migration, applied, migrate};
 pub use row::{FromColumn, Row};
