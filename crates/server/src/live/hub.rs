@@ -1,5 +1,5 @@
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -37,7 +37,8 @@ pub enum Told {
 /// The open screens of this node.
 #[derive(Default)]
 pub struct Hub {
-    merchants: Mutex<HashMap<i64, Merchant>>,
+    /// In the order of their ids, so that a simulated run can be repeated.
+    merchants: Mutex<BTreeMap<i64, Merchant>>,
     /// Lets a payment of this node be told without waiting for the next round.
     pub(super) woken: Notify,
     awake: Mutex<HashSet<i64>>,
@@ -55,12 +56,12 @@ pub(super) struct Merchant {
 pub(super) const SCREEN_BUFFER: usize = 256;
 
 impl Hub {
-    fn lock(&self) -> MutexGuard<'_, HashMap<i64, Merchant>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<i64, Merchant>> {
         self.merchants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens a screen; `since` is where to read on if it is the merchant's first.
-    pub(super) fn open(&self, merchant_id: i64, manager_id: i64, since: i64) -> mpsc::Receiver<Told> {
+    pub fn open(&self, merchant_id: i64, manager_id: i64, since: i64) -> mpsc::Receiver<Told> {
         let (send, receive) = mpsc::channel(SCREEN_BUFFER);
         let mut merchants = self.lock();
         let merchant = merchants.entry(merchant_id).or_insert_with(|| Merchant { since, ..Merchant::default() });

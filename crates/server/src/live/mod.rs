@@ -14,8 +14,8 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use hub::Hub;
-pub use poll::{forget, poll, poll_once};
+pub use hub::{Hub, Told};
+pub use poll::{forget, missed, poll, poll_once};
 pub use socket::router;
 pub use sql::TELL;
 

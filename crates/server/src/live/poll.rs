@@ -72,7 +72,10 @@ fn read(row: &db::Row) -> Result<(i64, i64, Told), Error> {
 }
 
 /// What a manager missed since `cursor`; a little from before it too, for commits that were slower than their number.
-pub(super) async fn missed(app: &App, merchant_id: i64, manager_id: i64, cursor: i64) -> Result<Vec<Told>, Error> {
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn missed(app: &App, merchant_id: i64, manager_id: i64, cursor: i64) -> Result<Vec<Told>, Error> {
     let since = ids::floor_of(ids::minted_at_ms(cursor) - OVERLAP_MS);
     let read_all = async move |tx: &mut Tx<'_>| {
         let (mut told, mut since) = (Vec::new(), since);

@@ -35,7 +35,7 @@ async fn pay(node: &TestApp, institution: &crate::testing::Institution, on: &cra
     let placed = node.place(100).await;
     node.start(&placed, Way::Native).await.unwrap();
     let success = institution.pay(&format!("M1O{}A1", placed.order_id), NOW_MS);
-    let teller = Teller { provider_key: "demo-sp".into(), sp_mchid: "1900000109".into() };
+    let teller = Teller { provider_key: "demo-sp".into(), sp_mchid: "1900000109".into(), sp_appid: "wx88".into() };
     confirm(on, teller, success, News::Query).await.unwrap();
     node.number("SELECT MAX(record_id) FROM record").await
 }
