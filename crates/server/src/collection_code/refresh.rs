@@ -39,8 +39,11 @@ pub async fn refresh(app: &App, who: &ManagerSession) -> Result<CodeScreen, Erro
 pub async fn undo(app: &App, who: &ManagerSession, new_code_id: i64) -> Result<CodeScreen, Error> {
     change(app, who, async move |tx, who, now_ms| {
         let ended = tx.execute(sql::END_LIVE, params![who.merchant_id, who.manager_id, new_code_id, now_ms]).await?;
+        if ended != 1 {
+            return Err(Error::NothingToUndo); // refreshed again: another code lives, and there is room for one
+        }
         let restored = tx.execute(sql::RESTORE, params![who.merchant_id, who.manager_id, new_code_id, now_ms]).await?;
-        if ended == 1 && restored == 1 { Ok(()) } else { Err(Error::NothingToUndo) }
+        if restored == 1 { Ok(()) } else { Err(Error::NothingToUndo) }
     })
     .await
 }

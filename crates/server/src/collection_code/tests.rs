@@ -70,6 +70,9 @@ async fn undo_restores_the_old_code_while_it_lives_3_2(test: TestDb) {
     let late = refresh::undo(&node.app, &node.manager(), fresh.code_id.parse().unwrap()).await;
     assert!(matches!(late, Err(Error::NothingToUndo)));
     assert_eq!(screen(&node).await.code.url, fresh.url, "a refused undo ends nothing");
+    refresh::refresh(&node.app, &node.manager()).await.unwrap();
+    let overtaken = refresh::undo(&node.app, &node.manager(), fresh.code_id.parse().unwrap()).await;
+    assert!(matches!(overtaken, Err(Error::NothingToUndo)), "another refresh came between");
 }
 
 async fn a_superseded_code_can_be_ended_now_3_2(test: TestDb) {
