@@ -83,7 +83,7 @@ async fn book(
     body: Bytes,
 ) -> bool {
     let out_trade_no = success.out_trade_no.clone();
-    let teller = Teller { provider_key, sp_mchid: provider.sp_mchid.clone() };
+    let teller = Teller::new(provider_key, provider);
     let news = News::Callback { headers: as_json(headers), body: body.into() };
     match payment::confirm(app, teller, success, news).await {
         Ok(Booked::Order | Booked::Repeat) => true,

@@ -44,7 +44,7 @@ pub async fn ask(app: &App, number: Number) -> Result<Asked, Error> {
     app.pulse.note(&payment.provider_key, !matches!(outcome, QueryOutcome::Unknown(_)), app.clock.now_ms());
     match outcome {
         QueryOutcome::Succeeded(success) => {
-            let teller = Teller { provider_key: payment.provider_key, sp_mchid: provider.sp_mchid };
+            let teller = Teller::new(payment.provider_key, &provider);
             let booked = super::confirm(app, teller, success, News::Query).await?;
             Ok(if matches!(booked, Booked::Misfit(_)) { Asked::Unknown } else { Asked::Paid })
         }
@@ -54,8 +54,9 @@ pub async fn ask(app: &App, number: Number) -> Result<Asked, Error> {
             Ok(Asked::Ended)
         }
         QueryOutcome::NotFound if never_made(&payment, app.clock.now_ms()) => {
-            change(app, number, sql::CLOSE, "never made at the institution").await?;
-            Ok(Asked::Ended)
+            let text = if payment.status == Status::Pending { sql::CLOSE } else { sql::NEVER_MADE };
+            let given_up = change(app, number, text, "never made at the institution").await?;
+            Ok(if given_up { Asked::Ended } else { Asked::Unknown })
         }
         QueryOutcome::NotFound => Ok(Asked::Unknown),
         QueryOutcome::Unknown(why) => {
@@ -68,13 +69,13 @@ pub async fn ask(app: &App, number: Number) -> Result<Asked, Error> {
 /// Whether a number that the institution does not know can be given up. One whose credential a payer holds cannot,
 /// before its time to pay is over: "not found" may be a copy of the institution's data that lags behind.
 fn never_made(payment: &Payment, now_ms: i64) -> bool {
-    let since_ms = if payment.status == Status::Pending { payment.expires_at_ms } else { payment.created_at_ms };
+    let since_ms = if payment.status == Status::Pending { payment.expires_at_ms } else { payment.updated_at_ms };
     now_ms - since_ms >= NEVER_MADE_MS
 }
 
-/// Closes an open attempt at the institution. One whose credential a payer holds is asked about once more afterwards:
-/// an institution also answers "closed" for a number that it does not know.
-pub(super) async fn close(app: &App, payment: &Payment, note: &'static str) -> Result<Asked, Error> {
+/// Closes an open attempt at the institution, and asks about it once more: an institution also answers "closed" for a
+/// number that it does not know, while the call that makes it may still be under way.
+pub(super) async fn close(app: &App, payment: &Payment) -> Result<Asked, Error> {
     let number = payment.number;
     if payment.is_made_by_payer() && app.clock.now_ms() >= payment.expires_at_ms {
         // What was never made cannot be closed: it is dead once nobody may make it any more.
@@ -87,14 +88,10 @@ pub(super) async fn close(app: &App, payment: &Payment, note: &'static str) -> R
     let outcome = provider.channel.close(&account, &number.to_string()).await;
     app.pulse.note(&payment.provider_key, !matches!(outcome, CloseOutcome::Unknown(_)), app.clock.now_ms());
     match outcome {
-        CloseOutcome::Closed if payment.status == Status::Pending => Ok(match ask(app, number).await? {
+        CloseOutcome::Closed => Ok(match ask(app, number).await? {
             Asked::Open => Asked::Unknown, // closed, and yet open: nothing may start on that
             known => known,
         }),
-        CloseOutcome::Closed => {
-            change(app, number, sql::CLOSE, note).await?;
-            Ok(Asked::Ended)
-        }
         CloseOutcome::AlreadyPaid => ask(app, number).await,
         CloseOutcome::Unknown(why) => {
             tracing::warn!(out_trade_no = %number, why, "a close went unanswered: nothing new starts");

@@ -8,7 +8,7 @@ use db::{Error as DbError, Key, Tx, params};
 use jobs::NewJob;
 
 use super::{AFTER_PAID, Error, Item, Kind, Number, raise, sql};
-use crate::{App, live, order};
+use crate::{App, live, order, outside::Provider};
 
 /// Who brought the news.
 #[derive(Clone, Debug)]
@@ -46,6 +46,15 @@ pub struct Teller {
     pub provider_key: String,
     /// The provider's number.
     pub sp_mchid: String,
+    /// The provider's appid.
+    pub sp_appid: String,
+}
+
+impl Teller {
+    /// The provider of a key.
+    pub fn new(provider_key: String, provider: &Provider) -> Teller {
+        Teller { provider_key, sp_mchid: provider.sp_mchid.clone(), sp_appid: provider.sp_appid.clone() }
+    }
 }
 
 /// Stands for a number that is none of ours: the money is kept in sight all the same (PRODUCT 6.2, 6.8).
@@ -157,6 +166,7 @@ impl Confirming<'_> {
             (success.total.fen() == expected.amount_fen, "amount"),
             (success.sub_mchid == expected.sub_mchid, "sub merchant"),
             (success.sp_mchid == self.teller.sp_mchid, "service provider"),
+            (success.sp_appid == self.teller.sp_appid, "application"),
             (self.teller.provider_key == expected.provider_key, "service provider"),
             (!success.transaction_id.is_empty(), "transaction id"),
         ];

@@ -59,5 +59,5 @@ pub(super) async fn end(app: &App, number: Number) -> Result<bool, Error> {
     }
     let read = async move |tx: &mut Tx<'_>| super::get(tx, number).await;
     let payment = app.db.read(read).await?.ok_or(Error::Stored)?;
-    Ok(matches!(close(app, &payment, "expired").await?, Asked::Paid | Asked::Ended))
+    Ok(matches!(close(app, &payment).await?, Asked::Paid | Asked::Ended))
 }

@@ -87,6 +87,8 @@ pub struct Payment {
     pub created_at_ms: i64,
     /// The last moment to pay, UTC milliseconds.
     pub expires_at_ms: i64,
+    /// When it last changed, or was last sent to the institution, UTC milliseconds.
+    pub updated_at_ms: i64,
 }
 
 /// What goes wrong with payments.
@@ -180,6 +182,7 @@ fn read(row: &Row, merchant_id: i64) -> Result<Payment, Error> {
         expires_at_ms: row.get(15)?,
         channel: ChannelKind::of_word(&channel).ok_or(Error::Stored)?,
         authorization: row.get(17)?,
+        updated_at_ms: row.get(18)?,
     })
 }
 

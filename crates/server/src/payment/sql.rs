@@ -2,7 +2,7 @@
 
 pub const GET: &str = "SELECT p.order_id, p.attempt, p.account_id, p.provider_key, p.sub_mchid, a.sub_appid, p.way, p.payer_id, \
      p.client_ip, p.description, p.amount_fen, p.status, p.credential, p.credential_until_ms, p.created_at_ms, \
-     p.expires_at_ms, a.channel, z.secret FROM payment p \
+     p.expires_at_ms, a.channel, z.secret, p.updated_at_ms FROM payment p \
      JOIN channel_account a ON a.merchant_id = p.merchant_id AND a.account_id = p.account_id \
      LEFT JOIN channel_authorization z ON z.merchant_id = p.merchant_id AND z.provider_key = p.provider_key \
      AND z.sub_mchid = p.sub_mchid \
@@ -20,6 +20,13 @@ pub const REFUSE: &str = "UPDATE payment SET status = 'refused', note = $4, upda
      WHERE merchant_id = $1 AND order_id = $2 AND attempt = $3 AND status IN ('created', 'unknown')";
 pub const CLOSE: &str = "UPDATE payment SET status = 'closed', note = $4, updated_at_ms = $5 \
      WHERE merchant_id = $1 AND order_id = $2 AND attempt = $3 AND status IN ('created', 'pending', 'unknown')";
+/// It is about to be sent again: until that call can be over, nobody may conclude that it was never made.
+pub const SENDING: &str = "UPDATE payment SET updated_at_ms = $4 \
+     WHERE merchant_id = $1 AND order_id = $2 AND attempt = $3 AND status IN ('created', 'unknown')";
+/// Given up because the institution has never heard of it: only while nobody was handed what it takes to pay. A call
+/// that was under way meanwhile may have made it after all.
+pub const NEVER_MADE: &str = "UPDATE payment SET status = 'closed', note = $4, updated_at_ms = $5 \
+     WHERE merchant_id = $1 AND order_id = $2 AND attempt = $3 AND status IN ('created', 'unknown')";
 
 /// What must agree with a success before it is booked, and whom it is told to.
 pub const EXPECTED: &str = "SELECT p.status, p.transaction_id, p.amount_fen, p.sub_mchid, p.provider_key, o.status, \

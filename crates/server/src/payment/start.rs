@@ -142,7 +142,12 @@ async fn look(app: &App, start: &Start) -> Result<Next, Error> {
         let Some(attempt) = order.live_attempt else { return begin(tx, &start, &order, now_ms).await };
         let number = Number { merchant_id: start.merchant_id, order_id: order.order_id, attempt };
         let live = super::get(tx, number).await?.ok_or(Error::Stored)?;
-        Ok(resume(live, &start, now_ms))
+        let next = resume(live, &start, now_ms);
+        if let Next::Send(again) = &next {
+            let Number { merchant_id, order_id, attempt } = again.number;
+            tx.execute(sql::SENDING, params![merchant_id, order_id, attempt, now_ms]).await?;
+        }
+        Ok(next)
     };
     app.db.write(key, work).await
 }
@@ -190,6 +195,7 @@ async fn begin(tx: &mut Tx<'_>, start: &Start, order: &Order, now_ms: i64) -> Re
         credential_until_ms: None,
         created_at_ms: now_ms,
         expires_at_ms: last_moment(start, order.expires_at_ms, now_ms),
+        updated_at_ms: now_ms,
     };
     payment.scene()?;
     insert(tx, &payment).await?;
@@ -299,7 +305,7 @@ async fn refused(app: &App, payment: &Payment, refusal: Refusal) -> Result<Optio
 
 /// Closes the live attempt so that another may start. Nothing: look again.
 async fn replace(app: &App, payment: &Payment) -> Result<Option<Started>, Error> {
-    Ok(match close(app, payment, "replaced").await? {
+    Ok(match close(app, payment).await? {
         Asked::Paid => Some(Started::Paid),
         Asked::Ended => None,
         Asked::Open | Asked::Unknown if payment.is_made_by_payer() => {

@@ -39,7 +39,7 @@ on_both_engines!(
 );
 
 fn teller() -> Teller {
-    Teller { provider_key: "demo-sp".into(), sp_mchid: "1900000109".into() }
+    Teller { provider_key: "demo-sp".into(), sp_mchid: "1900000109".into(), sp_appid: "wx88".into() }
 }
 
 /// Records, live events, jobs and items before a person; and every rule of `mott check` holds.
@@ -177,11 +177,12 @@ async fn what_does_not_agree_is_kept_and_raised_not_booked_6_3(test: TestDb) {
     let (_, number) = pending(&node).await;
     let good = institution.pay(&number, NOW_MS);
     type Bend = fn(&mut Success);
-    let bent: [(&str, Bend); 5] = [
+    let bent: [(&str, Bend); 6] = [
         ("amount", |s| s.total = Amount::from_fen(1)),
         ("currency", |s| s.currency = "USD".into()),
         ("sub merchant", |s| s.sub_mchid = "1900000111".into()),
         ("service provider", |s| s.sp_mchid = "1".into()),
+        ("application", |s| s.sp_appid = "wx0".into()),
         ("transaction id", |s| s.transaction_id = String::new()),
     ];
     for (what, bend) in bent {
@@ -190,8 +191,8 @@ async fn what_does_not_agree_is_kept_and_raised_not_booked_6_3(test: TestDb) {
         let news = News::Callback { headers: "{}".into(), body: b"x".to_vec() };
         assert_eq!(confirm(&node.app, teller(), success, news).await.unwrap(), Booked::Misfit(what));
     }
-    assert_eq!(node.number("SELECT COUNT(*) FROM inbox WHERE kind = 'misfit'").await, 5);
-    assert_eq!(node.number("SELECT COUNT(*) FROM callback").await, 5, "kept");
+    assert_eq!(node.number("SELECT COUNT(*) FROM inbox WHERE kind = 'misfit'").await, 6);
+    assert_eq!(node.number("SELECT COUNT(*) FROM callback").await, 6, "kept");
     assert_eq!(node.text("SELECT status FROM orders").await, "pending", "not booked");
     let mut unknown = good.clone();
     unknown.out_trade_no = "M1O77A1".into();
@@ -200,7 +201,7 @@ async fn what_does_not_agree_is_kept_and_raised_not_booked_6_3(test: TestDb) {
     assert_eq!(node.text("SELECT status FROM orders").await, "pending", "a forged one is not believed");
     assert_eq!(node.number("SELECT COUNT(*) FROM callback_refused").await, 1, "but kept");
     assert_eq!(node.call_back(&good, "genuine").await, 204, "the genuine one still books");
-    assert_eq!(books(&node).await, (1, 1, 1, 6));
+    assert_eq!(books(&node).await, (1, 1, 1, 7));
 }
 
 async fn a_create_that_timed_out_is_sent_again_under_its_number_6_5(test: TestDb) {

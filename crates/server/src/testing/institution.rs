@@ -21,6 +21,8 @@ use crate::{
 
 /// The provider's number.
 pub const SP_MCHID: &str = "1900000109";
+/// The provider's appid.
+const SP_APPID: &str = "wx88";
 /// The merchant's number.
 pub const SUB_MCHID: &str = "1900000110";
 /// The number of the other institution's app.
@@ -67,6 +69,10 @@ impl State {
         if self.is_alipay { APP_ID } else { SP_MCHID }
     }
 
+    fn sp_appid(&self) -> &'static str {
+        if self.is_alipay { APP_ID } else { SP_APPID }
+    }
+
     fn sub_mchid(&self) -> &'static str {
         if self.is_alipay { SELLER_ID } else { SUB_MCHID }
     }
@@ -105,7 +111,7 @@ impl Institution {
         let (key, kind, sp_mchid, sp_appid) = if is_alipay {
             ("demo-ali", ChannelKind::Alipay, APP_ID, APP_ID)
         } else {
-            ("demo-sp", ChannelKind::Wechatpay, SP_MCHID, "wx88")
+            ("demo-sp", ChannelKind::Wechatpay, SP_MCHID, SP_APPID)
         };
         let provider = Provider { kind, channel: self.clone(), sp_mchid: sp_mchid.into(), sp_appid: sp_appid.into() };
         links.providers.insert(key.into(), provider);
@@ -200,12 +206,12 @@ impl Institution {
     /// The payer pays.
     pub fn pay(&self, out_trade_no: &str, at_ms: i64) -> Success {
         let mut state = self.lock();
-        let (sp_mchid, sub_mchid) = (state.sp_mchid(), state.sub_mchid());
+        let (sp_mchid, sp_appid, sub_mchid) = (state.sp_mchid(), state.sp_appid(), state.sub_mchid());
         let (prepay, there) = state.attempts.get_mut(out_trade_no).expect("an attempt");
         let success = Success {
             sp_mchid: sp_mchid.into(),
             sub_mchid: sub_mchid.into(),
-            sp_appid: "wx88".into(),
+            sp_appid: sp_appid.into(),
             sub_appid: None,
             out_trade_no: out_trade_no.into(),
             transaction_id: format!("42{out_trade_no}"),
@@ -437,7 +443,7 @@ impl Channel for Institution {
         Ok(Notice::Payment(Success {
             sp_mchid: text("sp"),
             sub_mchid: text("sub"),
-            sp_appid: "wx88".into(),
+            sp_appid: self.lock().sp_appid().into(),
             sub_appid: None,
             out_trade_no: text("no"),
             transaction_id: text("transaction"),
