@@ -1,9 +1,9 @@
 # Everything a developer types. The work is in scripts/, so that it can be read and run on its own.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format dev bench web openapi tidy
+.PHONY: help run test lint format dev bench simulate web openapi tidy
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: ## build what changed, start the demo (SQLite) and print what to open
 	@scripts/run.sh
@@ -22,6 +22,9 @@ dev: ## debug builds and the console with hot reload
 
 bench: ## ratios against plain nginx, rusqlite and pgbench; ONLY=page runs one group
 	@scripts/bench.sh $(ONLY)
+
+simulate: ## 2 000 seeded runs of the whole system with everything going wrong; SEEDS=100, SEED=7 replays one
+	@scripts/simulate.sh
 
 web: ## build the web apps that changed
 	@scripts/web.sh

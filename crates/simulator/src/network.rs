@@ -166,7 +166,7 @@ impl Network {
         }
         if sim.fault(1, 80) {
             sim.log(format!("lost: {} {}", wire.method, wire.path));
-            sim.sleep(PATIENCE_MS).await;
+            sim.wait(PATIENCE_MS).await;
             return None;
         }
         if sim.fault(1, 50) {
@@ -174,7 +174,7 @@ impl Network {
             let (network, again) = (self.clone(), wire.clone());
             let ms = sim.between(0, 20_000);
             sim.spawn(0, async move {
-                network.sim.sleep(ms).await;
+                network.sim.wait(ms).await;
                 if let Some(answer) = network.deliver(again) {
                     drop(answer.await);
                 }
@@ -195,7 +195,7 @@ impl Network {
         }
         if sim.fault(1, 80) {
             sim.log(format!("answer lost: {} {} {}", wire.method, wire.path, answer.status));
-            sim.sleep(PATIENCE_MS).await;
+            sim.wait(PATIENCE_MS).await;
             return None;
         }
         Some(answer)

@@ -9,12 +9,12 @@ impl Stream {
     /// The stream of a seed; `name` sets it apart from the seed's other streams.
     pub fn new(seed: u64, name: u64) -> Stream {
         let mut stream = Stream(seed ^ name.wrapping_mul(0xA24B_AED4_963E_E407));
-        stream.next();
+        stream.draw();
         stream
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -24,7 +24,7 @@ impl Stream {
 
     /// A number below `bound`.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound.max(1)
+        self.draw() % bound.max(1)
     }
 
     /// A number from `least` to `most`, both possible.
@@ -40,7 +40,7 @@ impl Stream {
     /// Fills with bytes.
     pub fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
-            let word = self.next().to_le_bytes();
+            let word = self.draw().to_le_bytes();
             chunk.copy_from_slice(&word[..chunk.len()]);
         }
     }
@@ -57,6 +57,6 @@ mod tests {
         let numbers: Vec<u64> = (0..3).map(|_| stream.below(1000)).collect();
         let mut again = Stream::new(7, 1);
         assert_eq!(numbers, (0..3).map(|_| again.below(1000)).collect::<Vec<_>>());
-        assert_ne!(Stream::new(7, 2).next(), Stream::new(7, 1).next());
+        assert_ne!(Stream::new(7, 2).draw(), Stream::new(7, 1).draw());
     }
 }

@@ -13,9 +13,8 @@ use db::Db;
 
 use crate::{
     matrix::Row,
-    people,
-    seed,
-    sim::{NodeId, Scheduler, Sim, START_MS, Turn},
+    people, seed,
+    sim::{NodeId, START_MS, Scheduler, Sim, Turn},
     world::{NODES, World},
 };
 
@@ -129,7 +128,7 @@ async fn direct(world: Arc<World>, done: Arc<AtomicBool>) {
     for n in 0..PAYERS {
         let (own, wait_ms) = (world.clone(), sim.between(0, AFTERNOON_MS));
         join(&world, async move {
-            own.sim.sleep(wait_ms).await;
+            own.sim.wait(wait_ms).await;
             people::payer(own, n).await;
         });
     }
@@ -143,7 +142,7 @@ async fn direct(world: Arc<World>, done: Arc<AtomicBool>) {
     join(&world, weather(world.clone(), until_ms));
     let mut came = PAYERS;
     while world.busy(0) > 0 {
-        sim.sleep(30_000).await;
+        sim.wait(30_000).await;
         if world.auditor.payments() < PAYMENTS && came < MOST_PAYERS && sim.now_ms() > until_ms {
             join(&world, people::payer(world.clone(), came));
             came += 1;
@@ -180,7 +179,7 @@ async fn weather(world: Arc<World>, until_ms: i64) {
             own.sim.pause(600_000, 2_400_000).await;
             let bank = &own.institutions[own.sim.below(own.institutions.len() as u64) as usize];
             bank.set_down(true);
-            own.sim.sleep(3_600_000).await;
+            own.sim.wait(3_600_000).await;
             own.auditor.row(Row::DownForAnHour);
             bank.set_down(false);
         });
@@ -221,8 +220,8 @@ async fn settle(world: &Arc<World>) {
         if sim.now_ms() > until_ms {
             break;
         }
-        sim.sleep(60_000).await;
+        sim.wait(60_000).await;
     }
-    sim.sleep(60_000).await;
+    sim.wait(60_000).await;
     world.auditor.final_books().await;
 }

@@ -40,8 +40,10 @@ const MERCHANT: &str = "INSERT INTO merchant (merchant_id, merchant_key, full_na
      created_at_ms, updated_at_ms) VALUES ($1, $2, '云杉教育科技有限公司', '云杉教育', '云杉', 31, 0, 0)";
 const ACCOUNT: &str = "INSERT INTO channel_account (merchant_id, account_id, account_key, channel, provider_key, sub_mchid, \
      ways, created_at_ms, updated_at_ms) VALUES ($1, 21, 'main', 'wechatpay', 'wx', $2, 'jsapi,h5,native', 0, 0)";
-const UNIT: &str = "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, name, account_id, created_at_ms, \
-     updated_at_ms) VALUES ($1, 11, 'root', '云杉教育', 21, 0, 0)";
+const UNIT: &str = "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, name, created_at_ms, \
+     updated_at_ms) VALUES ($1, 11, 'root', '云杉教育', 0, 0)";
+const UNIT_CHANNEL: &str =
+    "INSERT INTO unit_channel (merchant_id, org_unit_id, channel, account_id) VALUES ($1, 11, $2, $3)";
 const FORM: &str = "INSERT INTO form (merchant_id, form_id, form_key, name, version, updated_by, created_at_ms, updated_at_ms) \
      VALUES ($1, 31, 'default', '默认', 1, '', 0, 0)";
 const FORM_VERSION: &str =
@@ -98,6 +100,7 @@ pub async fn sow(db: &Db) -> Result<(), Error> {
             tx.execute(MERCHANT, params![merchant_id, &format!("merchant{merchant_id}")]).await?;
             tx.execute(ACCOUNT, params![merchant_id, &sub_mchid(merchant_id)]).await?;
             tx.execute(UNIT, params![merchant_id]).await?;
+            tx.execute(UNIT_CHANNEL, params![merchant_id, "wechatpay", 21]).await?;
             tx.execute(FORM, params![merchant_id]).await?;
             tx.execute(FORM_VERSION, params![merchant_id, &definition]).await?;
         }

@@ -189,13 +189,13 @@ impl Sim {
     }
 
     /// Waits.
-    pub fn sleep(&self, ms: i64) -> Sleep {
+    pub fn wait(&self, ms: i64) -> Sleep {
         Sleep { sim: self.clone(), at_ms: self.now_ms() + ms.max(0), timer: None, unless: None, watcher: None }
     }
 
     /// Waits some time from `least` to `most`.
     pub fn pause(&self, least: i64, most: i64) -> Sleep {
-        self.sleep(self.between(least, most))
+        self.wait(self.between(least, most))
     }
 
     /// Waits until `at_ms`, or until something was written since [`version`](Sim::version) was `version`.
@@ -228,7 +228,7 @@ impl Sim {
     }
 }
 
-/// See [`Sim::sleep`] and [`Sim::until_written`].
+/// See [`Sim::wait`] and [`Sim::until_written`].
 pub struct Sleep {
     sim: Sim,
     at_ms: i64,
@@ -430,7 +430,7 @@ mod tests {
         let mut scheduler = Scheduler::new(sim.clone(), false);
         let own = sim.clone();
         sim.spawn(1, async move {
-            own.sleep(10).await;
+            own.wait(10).await;
             own.log("never");
         });
         scheduler.turn();
@@ -449,7 +449,7 @@ mod tests {
             idle.log("looked");
         });
         sim.spawn(0, async move {
-            writer.sleep(5).await;
+            writer.wait(5).await;
             writer.written();
         });
         while scheduler.turn() != Turn::Stuck {}

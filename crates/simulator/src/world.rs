@@ -138,8 +138,7 @@ impl World {
 
     fn app(&self, node: NodeId, boot: i64) -> Result<Shared, mott::vault::Error> {
         let stream = Mutex::new(Stream::new(self.seed, 1_000 + boot as u64));
-        let random =
-            Random::new(move |bytes| stream.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes));
+        let random = Random::new(move |bytes| stream.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes));
         let (clock, skew) = (self.sim.clone(), self.network.skew(node));
         let mut links = Links::default();
         for institution in &self.institutions {
@@ -158,11 +157,7 @@ impl World {
             random: random.clone(),
             node: boot,
             vault: Vault::open(&self.keyring, random)?,
-            config: Config {
-                public_url: "https://pay.test".into(),
-                order_minutes: ORDER_MINUTES,
-                ..Config::default()
-            },
+            config: Config { public_url: "https://pay.test".into(), order_minutes: ORDER_MINUTES, ..Config::default() },
             outside: Outside::fixed(links),
         }))
     }
@@ -183,7 +178,7 @@ async fn work(world: Arc<World>, app: Shared, node: NodeId) {
             Ok(0) => {}
             Ok(_) => continue,
             Err(_) => {
-                sim.sleep(ROUND_MS).await;
+                sim.wait(ROUND_MS).await;
                 continue;
             }
         }
@@ -201,11 +196,11 @@ async fn tell_screens(sim: Sim, app: Shared) {
         let version = sim.version();
         if let Err(error) = mott::live::poll_once(&app).await {
             sim.log(format!("screens could not be told: {error}"));
-            sim.sleep(250).await;
+            sim.wait(250).await;
             continue;
         }
         sim.until_written(version, i64::MAX).await;
-        sim.sleep(250).await;
+        sim.wait(250).await;
     }
 }
 
@@ -215,7 +210,7 @@ async fn keep_pages(sim: Sim, app: Shared) {
         if mott::checkout::keep_fresh_once(&app).await.is_ok() {
             sim.until_written(version, i64::MAX).await;
         }
-        sim.sleep(500).await;
+        sim.wait(500).await;
     }
 }
 

@@ -54,8 +54,7 @@ impl Auditor {
 
     async fn booked(&self) -> BTreeMap<String, Booked> {
         let read = |row: &Row| {
-            let booked =
-                Booked { number: row.get(1)?, how: row.get(2)?, fen: row.get(3)?, at_ms: row.get(4)? };
+            let booked = Booked { number: row.get(1)?, how: row.get(2)?, fen: row.get(3)?, at_ms: row.get(4)? };
             Ok((row.get::<String>(0)?, booked))
         };
         self.ask(sql::BOOKED, read).await.into_iter().collect()

@@ -94,7 +94,13 @@ pub fn order_of(out_trade_no: &str) -> &str {
 impl Auditor {
     /// An auditor that reads the books through a door of its own.
     pub fn new(sim: &Sim, db: Db) -> Auditor {
-        Auditor { sim: sim.clone(), db, state: Mutex::default(), any: AtomicBool::new(false), jumped: AtomicBool::new(false) }
+        Auditor {
+            sim: sim.clone(),
+            db,
+            state: Mutex::default(),
+            any: AtomicBool::new(false),
+            jumped: AtomicBool::new(false),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

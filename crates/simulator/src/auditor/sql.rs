@@ -9,7 +9,8 @@ pub const BOOKED: &str = "SELECT p.transaction_id, p.out_trade_no, p.booked, p.a
 /// What lies before a person.
 pub const RAISED: &str = "SELECT kind, item_key, amount_fen FROM inbox ORDER BY item_key";
 /// Every order.
-pub const ORDERS: &str = "SELECT merchant_id, order_id, status, title, amount_fen FROM orders ORDER BY merchant_id, order_id";
+pub const ORDERS: &str =
+    "SELECT merchant_id, order_id, status, title, amount_fen FROM orders ORDER BY merchant_id, order_id";
 /// Every record, with its live events.
 pub const RECORDS: &str = "SELECT r.merchant_id, r.record_id, r.manager_id, r.order_id, r.amount_fen, \
      (SELECT COUNT(*) FROM live_event e WHERE e.merchant_id = r.merchant_id AND e.manager_id = r.manager_id \

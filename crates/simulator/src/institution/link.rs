@@ -86,7 +86,7 @@ impl Link {
             Fate::Late => {
                 let (late, wait_ms) = (institution.clone(), sim.between(TIMEOUT_MS + 1, 45_000));
                 sim.spawn(0, async move {
-                    late.sim.sleep(wait_ms).await;
+                    late.sim.wait(wait_ms).await;
                     run(&late, true);
                 });
                 Err("timed out")
@@ -95,7 +95,7 @@ impl Link {
                 let (again, wait_ms) = (institution.clone(), sim.between(0, 20_000));
                 let answer = run(institution, false);
                 sim.spawn(0, async move {
-                    again.sim.sleep(wait_ms).await;
+                    again.sim.wait(wait_ms).await;
                     run(&again, true);
                 });
                 Ok(answer)
@@ -110,7 +110,7 @@ impl Link {
         };
         sim.log(format!("node {}: {what}: {fate:?}: {answer:?}", self.node));
         match answer {
-            Err("timed out") => sim.sleep(began_ms + TIMEOUT_MS - sim.now_ms()).await,
+            Err("timed out") => sim.wait(began_ms + TIMEOUT_MS - sim.now_ms()).await,
             _ => sim.pause(2, 60).await,
         }
         (fate, answer.map_err(str::to_owned))
@@ -178,7 +178,9 @@ impl Channel for Link {
             None => QueryOutcome::NotFound,
             Some(attempt) if lags(institution, &attempt) => QueryOutcome::NotFound,
             Some(attempt) => match attempt.state {
-                State::Open if institution.sim.now_ms() >= attempt.prepay.expires_at_ms + 60_000 => QueryOutcome::Closed,
+                State::Open if institution.sim.now_ms() >= attempt.prepay.expires_at_ms + 60_000 => {
+                    QueryOutcome::Closed
+                }
                 State::Open => QueryOutcome::Pending,
                 State::Closed => QueryOutcome::Closed,
                 State::Paid(success) => QueryOutcome::Succeeded(*success),

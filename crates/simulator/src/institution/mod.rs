@@ -13,14 +13,21 @@ mod seal;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::{AtomicI64, Ordering}},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
-use mott::outside::Provider;
+use mott::{merchant::ChannelKind, outside::Provider};
 
 pub use ledger::{Attempt, PayError, State};
 
-use crate::{auditor::Auditor, network::Network, sim::{NodeId, Sim}};
+use crate::{
+    auditor::Auditor,
+    network::Network,
+    sim::{NodeId, Sim},
+};
 
 /// The provider's number at an institution.
 pub const SP_MCHID: &str = "1900000109";
@@ -50,7 +57,12 @@ struct Books {
 
 impl Institution {
     /// An institution with empty books.
-    pub fn new(sim: &Sim, auditor: &Arc<Auditor>, network: &Arc<Network>, provider_key: &'static str) -> Arc<Institution> {
+    pub fn new(
+        sim: &Sim,
+        auditor: &Arc<Auditor>,
+        network: &Arc<Network>,
+        provider_key: &'static str,
+    ) -> Arc<Institution> {
         Arc::new(Institution {
             sim: sim.clone(),
             auditor: auditor.clone(),
@@ -78,7 +90,7 @@ impl Institution {
     /// What a node is given to talk to it.
     pub fn provider(self: &Arc<Self>, node: NodeId) -> Provider {
         let channel = Arc::new(link::Link::new(self.clone(), node));
-        Provider { channel, sp_mchid: SP_MCHID.into(), sp_appid: SP_APPID.into() }
+        Provider { kind: ChannelKind::Wechatpay, channel, sp_mchid: SP_MCHID.into(), sp_appid: SP_APPID.into() }
     }
 
     /// Nobody gets an answer, or everybody again.

@@ -29,8 +29,11 @@ pub fn seal(key: u64, at_ms: i64, body: Vec<u8>) -> Sealed {
     let at_s = at_ms / 1000;
     let proof = if key == 0 { "f".repeat(16) } else { signature(key, at_s, &body) };
     let header = |name: &str, value: String| (format!("wechatpay-{name}"), value);
-    let headers =
-        vec![header("timestamp", at_s.to_string()), header("serial", key.max(1).to_string()), header("signature", proof)];
+    let headers = vec![
+        header("timestamp", at_s.to_string()),
+        header("serial", key.max(1).to_string()),
+        header("signature", proof),
+    ];
     Sealed { headers, body }
 }
 

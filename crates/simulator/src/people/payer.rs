@@ -237,7 +237,7 @@ impl Tab {
                             world.auditor.payer_refused(&self.name);
                         }
                     }
-                    503 | 408 | 429 => {}
+                    503 | 408 | 409 | 429 => {}
                     other => {
                         world.auditor.broken(format!("{} pressed pay and was answered {other}", self.name));
                         return Pressed::Over;
@@ -267,7 +267,7 @@ impl Tab {
             "h5" => after(json["url"].as_str().unwrap_or_default(), "id="),
             "native" => self.shown().unwrap_or_default(),
             "oauth" => {
-                self.sign_in(answer, &json["url"].as_str().unwrap_or_default().to_owned()).await;
+                self.sign_in(answer, json["url"].as_str().unwrap_or_default()).await;
                 return None;
             }
             "paid" => {
@@ -293,7 +293,9 @@ impl Tab {
     fn judge_paid(&self) {
         let order = self.world.auditor.order_of_name(&self.name).unwrap_or_default();
         if !self.world.auditor.has_money(&order) {
-            self.world.auditor.broken(format!("{} was told that {order} is paid; no institution took anything", self.name));
+            self.world
+                .auditor
+                .broken(format!("{} was told that {order} is paid; no institution took anything", self.name));
         }
     }
 
