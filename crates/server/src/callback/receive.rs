@@ -108,7 +108,7 @@ async fn settle(
     body: Bytes,
 ) -> bool {
     let out_refund_no = fact.out_refund_no.clone();
-    let teller = Teller { provider_key, sp_mchid: provider.sp_mchid.clone() };
+    let teller = Teller::new(provider_key, provider);
     let news = News::Callback { headers: as_json(headers), body: body.into() };
     match refund::settle(app, teller, fact, news).await {
         Ok(settled @ (Settled::Found | Settled::Raised(_))) => {

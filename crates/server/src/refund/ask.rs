@@ -78,7 +78,7 @@ async fn ask(app: &App, refund: &Refund) -> Result<(), Error> {
         reason: refund.reason.clone(),
         notify_url: format!("{}/callback/{}/{}", app.config.public_url, payment.channel.word(), payment.provider_key),
     };
-    let teller = Teller { provider_key: payment.provider_key.clone(), sp_mchid: provider.sp_mchid.clone() };
+    let teller = Teller::new(payment.provider_key.clone(), &provider);
     let asking = Asking { provider, account, ask, teller };
     match refund.status {
         Status::Approved | Status::Unknown | Status::NotEnough => asking.send(app, refund).await,
