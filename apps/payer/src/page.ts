@@ -6,7 +6,7 @@ import * as draft from './draft';
 import { check, mark, markAll, names, restore, tidied, typed } from './fields';
 import { ask, type Problem } from './net';
 import { T } from './text';
-import { pickWay } from './way';
+import { offers, scanners } from './way';
 
 const form = byId<HTMLFormElement>('form');
 const button = byId<HTMLButtonElement>('pay');
@@ -14,9 +14,14 @@ const trouble = byId('trouble');
 const amount = form.querySelector<HTMLInputElement>('#amount');
 const path = form.getAttribute('action') ?? '';
 const word = button.firstElementChild as HTMLElement;
+const { ways = '' } = form.dataset;
+const here = offers(navigator.userAgent, ways);
+/** Where there is one wallet the button is that wallet's. */
+const [only] = here;
+const payWord = here.length === 1 && only ? T.wallet[only.channel] : T.pay;
 let busy = false;
 
-function setBusy(now: boolean, label = T.pay): void {
+function setBusy(now: boolean, label = payWord): void {
   busy = now;
   button.setAttribute('aria-busy', String(now));
   button.setAttribute('aria-disabled', String(now));
@@ -35,7 +40,7 @@ function showSum(): void {
 
 function say(message: string): void {
   trouble.textContent = message;
-  setBusy(false, message ? T.retry : T.pay);
+  setBusy(false, message ? T.retry : payWord);
 }
 
 /** A box of several lines is as high as its text. */
@@ -80,7 +85,9 @@ async function send(): Promise<void> {
 
 form.noValidate = true;
 if (!('again' in form.dataset)) restore(form, draft.values(path));
-byId('scan').hidden = pickWay(navigator.userAgent, form.dataset.ways ?? '') !== 'scan';
+byId('scan').textContent = T.scanInstead(scanners(ways));
+byId('scan').hidden = here.length > 0;
+word.textContent = payWord;
 showSum();
 grow();
 

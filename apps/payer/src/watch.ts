@@ -5,6 +5,8 @@ import { pollDelay } from './way';
 export interface Result {
   status: 'created' | 'pending' | 'paid' | 'closed';
   paid_at_ms: number | null;
+  /** With which wallet, once it is paid. */
+  wallet: string | null;
 }
 
 export class Watch {

@@ -17,6 +17,7 @@ pub mod checkout;
 pub mod order;
 pub mod payment;
 pub mod refund;
+pub mod refusal;
 // what people see of it
 pub mod live;
 pub mod notification;

@@ -4,18 +4,24 @@
 //! ```text
 //!  GET /pay/c…   the code's page, kept ready-made per code and form version
 //!  POST /pay/c…  places an order ──► /pay/o…
-//!  POST /pay/o…  asks for a way to pay it (jsapi, h5, native), or sends to OAuth first
-//!  GET /pay/oauth  WeChat says who pays ──► /pay/o…?pay=1
+//!  POST /pay/o…  asks to pay it with a wallet, in a way (jsapi, h5, native), or sends to OAuth first
+//!  GET /pay/oauth  the wallet says who pays ──► /pay/o…?pay=1
+//!  POST /pay/o…/failed   the wallet's window refused: what the payer is told
+//!  POST /pay/o…/dispute  不是我要付的: admin and manager are told
 //!  GET /pay/o…   pays, waits, or is the receipt
 //! ```
 
 mod code_page;
+mod dispute;
+mod failed;
 mod kept;
 mod oauth;
 mod order_page;
 pub mod page;
+mod pay;
 mod respond;
 mod router;
+mod sql;
 #[cfg(test)]
 mod tests;
 

@@ -129,6 +129,11 @@ async fn identify(app: &App, asked: &str, back: &Back) -> Option<(String, String
     told.inspect_err(|error| tracing::warn!(%error, "the wallet did not say who pays")).ok()
 }
 
+/// Forgets who pays, so that the next press asks again.
+pub fn forget(app: &App, headers: &HeaderMap, response: Response) -> Response {
+    if cookie(headers, PAYER_COOKIE).is_none() { response } else { with_cookie(app, response, PAYER_COOKIE, "", 0) }
+}
+
 fn sign(app: &App, purpose: &str, text: &str) -> Result<String, Problem> {
     app.vault.sign(purpose, text).map_err(|error| {
         tracing::error!(%error, "the keyring cannot sign");

@@ -6,10 +6,10 @@ use axum::{
     extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, Uri},
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 
-use super::{code_page, oauth, order_page, page::Message, respond};
+use super::{code_page, dispute, failed, oauth, order_page, page::Message, pay, respond};
 use crate::{app::Shared, web::Client};
 
 /// Thirty texts of five hundred Chinese characters, as a browser encodes them, and then some.
@@ -20,6 +20,8 @@ pub fn router() -> Router<Shared> {
     Router::new()
         .route("/pay/oauth", get(oauth::come_back))
         .route("/pay/{token}", get(show).post(submit))
+        .route("/pay/{token}/failed", post(failed))
+        .route("/pay/{token}/dispute", post(disputed))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
 }
 
@@ -42,10 +44,23 @@ async fn submit(
 ) -> Response {
     match token.as_bytes().first() {
         Some(b'c') => code_page::submit(&app, &token, &headers, &body).await,
-        Some(b'o') => order_page::pay(&app, &token, &client, &headers, &body).await,
+        Some(b'o') => pay::pay(&app, &token, &client, &headers, &body).await,
         _ => {
             tracing::debug!(path = uri.path(), "posted to nothing");
             respond::message(&headers, Message::MalformedCode)
         }
     }
+}
+
+async fn failed(State(app): State<Shared>, Path(token): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+    failed::tell(&app, &token, &headers, &body).await
+}
+
+async fn disputed(
+    State(app): State<Shared>,
+    Path(token): Path<String>,
+    client: Client,
+    headers: HeaderMap,
+) -> Response {
+    dispute::tell(&app, &token, &client, &headers).await
 }

@@ -9,7 +9,7 @@ use super::{
     list::{OrderSummary, summary},
     sql, timeline,
 };
-use crate::{App, admin::AdminSession, form::FilledField, merchant::ChannelKind};
+use crate::{App, admin::AdminSession, form::FilledField, merchant::ChannelKind, refusal};
 
 /// All of one order.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -81,9 +81,9 @@ pub struct OrderPayment {
 pub struct TimelineEntry {
     /// When, UTC milliseconds.
     pub at_ms: i64,
-    /// `placed`, `attempt`, `paid`, `late`, `duplicate`, `attempt_ended`, `closed`; `refund_asked`, `refund_found`,
-    /// `refund_approved`, `refund_declined`, `refund_waiting`, `refund_abnormal`, `refund_redirected`, `refund_ended`,
-    /// `refunded`; `claimed` or `explained`.
+    /// `placed`, `attempt`, `refusal`, `paid`, `late`, `duplicate`, `attempt_ended`, `closed`; `refund_asked`,
+    /// `refund_found`, `refund_approved`, `refund_declined`, `refund_waiting`, `refund_abnormal`, `refund_redirected`,
+    /// `refund_ended`, `refunded`; `claimed` or `explained`.
     pub kind: String,
     /// In words.
     pub text: String,
@@ -101,7 +101,8 @@ pub async fn detail(app: &App, who: &AdminSession, order_id: i64) -> Result<Opti
         };
         let extra = tx.query_one(sql::EXTRA, params![merchant_id, order_id]).await?;
         let payments = tx.query(sql::PAYMENTS, params![merchant_id, order_id]).await?;
-        let mut order = assemble(&line, &extra, &payments)?;
+        let refused = refusal::of_order(tx, merchant_id, order_id).await?;
+        let mut order = assemble(&line, &extra, &payments, &refused)?;
         for row in tx.query(sql::REFUNDS, params![merchant_id, order_id]).await? {
             order.timeline.extend(timeline::of_refund(&row)?);
         }
@@ -114,7 +115,7 @@ pub async fn detail(app: &App, who: &AdminSession, order_id: i64) -> Result<Opti
     app.db.read(read).await
 }
 
-fn assemble(line: &Row, extra: &Row, payments: &[Row]) -> Result<OrderDetail, Error> {
+fn assemble(line: &Row, extra: &Row, payments: &[Row], refused: &[refusal::Kept]) -> Result<OrderDetail, Error> {
     let order = summary(line)?;
     let values: Vec<FilledField> = serde_json::from_str(&extra.get::<String>(2)?).map_err(|_| Error::Stored)?;
     let mut timeline = vec![entry(order.created_at_ms, "placed", "下单".into())];
@@ -124,6 +125,11 @@ fn assemble(line: &Row, extra: &Row, payments: &[Row]) -> Result<OrderDetail, Er
         timeline.extend(told(&payment, row.get(11)?));
         attempts.push(payment);
     }
+    timeline.extend(refused.iter().map(|kept| {
+        let words = kept.kind.words();
+        let said = format!("{}：{}（{} {}）", kept.channel.name(), words.manager.0, words.code, kept.said);
+        entry(kept.at_ms, "refusal", said)
+    }));
     if let Some(at_ms) = extra.get::<Option<i64>>(1)? {
         timeline.push(entry(at_ms, "closed", "超时未付，订单关闭".into()));
     }

@@ -72,6 +72,8 @@ pub struct Order {
     pub attempts: i64,
     /// The attempt that lives, if one does.
     pub live_attempt: Option<i64>,
+    /// The attempt that paid it, if one did.
+    pub paid_attempt: Option<i64>,
     /// The company's full registered name.
     pub merchant_full_name: String,
     /// The company's short name.
@@ -205,6 +207,7 @@ fn read(row: &db::Row) -> Result<Order, Error> {
         merchant_full_name: row.get(15)?,
         merchant_short_name: row.get(16)?,
         code_token: row.get(17)?,
+        paid_attempt: row.get(18)?,
     })
 }
 

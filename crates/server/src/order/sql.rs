@@ -11,7 +11,7 @@ pub const BY_SUBMISSION: &str =
     "SELECT order_id, token FROM orders WHERE merchant_id = $1 AND code_id = $2 AND submission = $3";
 pub const GET: &str = "SELECT o.order_id, o.token, o.code_id, o.manager_id, m.name, o.org_unit_id, \
      o.form_values, o.title, o.amount_fen, o.status, o.paid_at_ms, o.created_at_ms, o.expires_at_ms, o.attempts, \
-     o.live_attempt, t.full_name, t.short_name, c.token \
+     o.live_attempt, t.full_name, t.short_name, c.token, o.paid_attempt \
      FROM orders o \
      JOIN manager m ON m.merchant_id = o.merchant_id AND m.manager_id = o.manager_id \
      JOIN collection_code c ON c.merchant_id = o.merchant_id AND c.code_id = o.code_id \

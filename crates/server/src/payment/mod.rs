@@ -33,7 +33,7 @@ pub use lifecycle::Status;
 pub use number::Number;
 pub use raise::{Item, Kind, raise};
 pub use sql::BOOKING;
-pub use start::{Handover, Ready, Start, Started, start};
+pub use start::{Handover, Ready, Start, Started, drop_live, note, start};
 
 use channel::{Account, PayerId, Scene};
 use db::{Error as DbError, Row, Tx, params};

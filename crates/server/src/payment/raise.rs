@@ -25,11 +25,13 @@ pub enum Kind {
     RefundWaiting,
     /// A refund that came back, because the payer's card is gone.
     RefundAbnormal,
+    /// A payer says "不是我要付的" (PRODUCT 4).
+    Disputed,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Late,
         Kind::Duplicate,
         Kind::Misfit,
@@ -38,6 +40,7 @@ impl Kind {
         Kind::RefundMisfit,
         Kind::RefundWaiting,
         Kind::RefundAbnormal,
+        Kind::Disputed,
     ];
 
     /// The word in tables and messages.
@@ -51,6 +54,7 @@ impl Kind {
             Kind::RefundMisfit => "refund_misfit",
             Kind::RefundWaiting => "refund_waiting",
             Kind::RefundAbnormal => "refund_abnormal",
+            Kind::Disputed => "disputed",
         }
     }
 

@@ -28,6 +28,9 @@ pub const SENDING: &str = "UPDATE payment SET updated_at_ms = $4 \
 pub const NEVER_MADE: &str = "UPDATE payment SET status = 'closed', note = $4, updated_at_ms = $5 \
      WHERE merchant_id = $1 AND order_id = $2 AND attempt = $3 AND status IN ('created', 'unknown')";
 
+pub const NOTE: &str = "UPDATE payment SET note = $4, updated_at_ms = $5 WHERE merchant_id = $1 AND order_id = $2 \
+     AND attempt = $3 AND (status = 'created' OR status = 'pending' OR status = 'unknown')";
+
 /// What must agree with a success before it is booked, and whom it is told to.
 pub const EXPECTED: &str = "SELECT p.status, p.transaction_id, p.amount_fen, p.sub_mchid, p.provider_key, o.status, \
      o.manager_id, o.org_unit_id FROM payment p JOIN orders o ON o.merchant_id = p.merchant_id AND o.order_id = p.order_id \

@@ -2,7 +2,7 @@
 //! order has one live attempt (PRODUCT 4); while an attempt's end is unknown nothing new starts (PRODUCT 6.5).
 
 use channel::{Credential, JsapiInvoke, Prepay, PrepayOutcome, Refusal, RefusalKind};
-use db::{Key, Tx, params};
+use db::{Error as DbError, Key, Tx, params};
 use jobs::NewJob;
 use money::Amount;
 use serde::{Deserialize, Serialize};
@@ -313,6 +313,31 @@ async fn replace(app: &App, payment: &Payment) -> Result<Option<Started>, Error>
         }
         Asked::Open | Asked::Unknown => Some(Started::Unknown),
     })
+}
+
+/// Closes the order's live attempt, so that the next press makes another. False: it is paid, or nobody knows yet.
+///
+/// # Errors
+/// [`Error`].
+pub async fn drop_live(app: &App, merchant_id: i64, order_id: i64) -> Result<bool, Error> {
+    let read = async move |tx: &mut Tx<'_>| {
+        let order = order::get(tx, merchant_id, order_id).await?.ok_or(order::Error::Unknown)?;
+        let Some(attempt) = order.live_attempt else { return Ok(None) };
+        super::get(tx, Number { merchant_id, order_id, attempt }).await
+    };
+    match app.db.read(read).await? {
+        None => Ok(true),
+        Some(live) => Ok(replace(app, &live).await?.is_none()),
+    }
+}
+
+/// Writes the institution's or the wallet's words to an open attempt; its status stays as it is.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn note(tx: &mut Tx<'_>, number: Number, words: &str, now_ms: i64) -> Result<(), DbError> {
+    let Number { merchant_id, order_id, attempt } = number;
+    tx.execute(sql::NOTE, params![merchant_id, order_id, attempt, words, now_ms]).await.map(drop)
 }
 
 /// One conditional move of an attempt to an end (or to unknown), with a note; an ended one frees its order.

@@ -71,6 +71,7 @@ struct OrderPage<'a> {
     status: &'static str,
     created_at: String,
     paid_at: Option<String>,
+    wallet: &'static str,
     scan_qr: String,
 }
 
@@ -163,11 +164,11 @@ fn widget<'a>(field: &'a FieldView, typed: &'a Typed) -> Widget<'a> {
 /// # Errors
 /// [`Error`] where the page cannot be made at all.
 pub fn render_order(view: &OrderView) -> Result<Page, Error> {
-    let (status, paid_at) = match view.status {
-        OrderStatus::Created => ("created", None),
-        OrderStatus::Pending => ("pending", None),
-        OrderStatus::Paid { at_ms } => ("paid", Some(full_time(at_ms)?)),
-        OrderStatus::Closed => ("closed", None),
+    let (status, paid_at, wallet) = match view.status {
+        OrderStatus::Created => ("created", None, ""),
+        OrderStatus::Pending => ("pending", None, ""),
+        OrderStatus::Paid { at_ms, wallet } => ("paid", Some(full_time(at_ms)?), wallet),
+        OrderStatus::Closed => ("closed", None, ""),
     };
     let page = OrderPage {
         t: &ZH,
@@ -177,6 +178,7 @@ pub fn render_order(view: &OrderView) -> Result<Page, Error> {
         status,
         created_at: full_time(view.created_at_ms)?,
         paid_at,
+        wallet,
         scan_qr: assets::data_uri(&view.scan_qr_svg),
     };
     finish(page.render()?, &assets::ORDER, ONCE)

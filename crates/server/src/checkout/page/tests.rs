@@ -29,7 +29,7 @@ fn demo() -> CheckoutView {
         code_short_id: "A3-0172".into(),
         superseded_until_ms: None,
         now_ms: NOW_MS,
-        ways: "jsapi h5 native".into(),
+        ways: "wechatpay.jsapi wechatpay.h5 alipay.jsapi".into(),
         amount: AmountView {
             label: "付款金额".into(),
             mode: AmountMode::Typed { min: Amount::from_fen(1), max: Amount::from_fen(5_000_000) },
@@ -79,7 +79,8 @@ fn order(status: OrderStatus) -> OrderView {
         fields: vec![ShownField { label: "学生姓名".into(), value: "李<晓>明".into() }],
         status,
         created_at_ms: NOW_MS,
-        ways: "jsapi native".into(),
+        ways: "wechatpay.jsapi alipay.h5".into(),
+        disputed: false,
         scan_qr_svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".into(),
     }
 }
@@ -222,7 +223,7 @@ fn help_and_error_are_both_named_to_screen_readers() {
 
 #[test]
 fn a_paid_order_is_a_receipt_that_is_no_invoice_product_4() {
-    let page = render_order(&order(OrderStatus::Paid { at_ms: NOW_MS })).unwrap();
+    let page = render_order(&order(OrderStatus::Paid { at_ms: NOW_MS, wallet: "支付宝" })).unwrap();
     let html = html(&page);
     let shown = [
         "<h1>付款凭证（非发票）</h1>",
@@ -231,6 +232,8 @@ fn a_paid_order_is_a_receipt_that_is_no_invoice_product_4() {
         "A3202611230001",
         "张伟",
         "李&#60;晓&#62;明",
+        "支付宝",
+        "不是我要付的",
     ];
     for said in shown.into_iter().chain([long_name().as_str()]) {
         assert!(html.contains(said), "{said}");
@@ -242,7 +245,7 @@ fn a_paid_order_is_a_receipt_that_is_no_invoice_product_4() {
 fn an_unpaid_order_can_be_paid_and_a_closed_one_cannot() {
     for (status, word) in [(OrderStatus::Created, "created"), (OrderStatus::Pending, "pending")] {
         let page = render_order(&order(status)).unwrap();
-        assert!(html(&page).contains(&format!("data-status=\"{word}\" data-ways=\"jsapi native\"")));
+        assert!(html(&page).contains(&format!("data-status=\"{word}\" data-ways=\"wechatpay.jsapi alipay.h5\"")));
         assert!(html(&page).contains("data-testid=\"pay\"") && html(&page).contains("<noscript>"));
     }
     let closed = render_order(&order(OrderStatus::Closed)).unwrap();

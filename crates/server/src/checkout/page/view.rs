@@ -20,7 +20,8 @@ pub struct CheckoutView {
     pub superseded_until_ms: Option<i64>,
     /// The time of rendering, UTC ms: decides whether the line above needs its date.
     pub now_ms: i64,
-    /// What the account has, by words between blanks (`jsapi h5 native`); decides which hint a browser gets that cannot pay.
+    /// What the accounts offer, by words between blanks (`wechatpay.jsapi alipay.h5`); decides which hint a browser gets
+    /// that cannot pay.
     pub ways: String,
     /// The amount block.
     pub amount: AmountView,
@@ -147,8 +148,10 @@ pub struct OrderView {
     pub status: OrderStatus,
     /// When the order was made, UTC ms.
     pub created_at_ms: i64,
-    /// What the account has, by words between blanks (`jsapi h5 native`); nothing else is offered.
+    /// What the accounts offer, by words between blanks (`wechatpay.jsapi alipay.h5`); nothing else is offered.
     pub ways: String,
+    /// Whether the payer said "不是我要付的".
+    pub disputed: bool,
     /// An SVG code of this order's absolute URL, for 请用微信扫一扫: whoever scans it goes on with what is filled in.
     pub scan_qr_svg: String,
 }
@@ -173,6 +176,8 @@ pub enum OrderStatus {
     Paid {
         /// The success time, UTC ms.
         at_ms: i64,
+        /// With which wallet, by its name on screen.
+        wallet: &'static str,
     },
     /// Closed, not paid.
     Closed,
