@@ -12,6 +12,7 @@ use wechat_platform::WechatPlatform;
 
 use crate::{clock::Clock, merchant::ChannelKind, random::Random, vault::Vault};
 
+mod alipay;
 mod keeping;
 mod pulse;
 mod retired;
@@ -19,6 +20,7 @@ mod short_message;
 mod sql;
 mod stored;
 
+pub use alipay::{AlipayCertificates, AlipaySecret, AlipaySettings, alipay};
 pub use keeping::{Ending, Keeper, WARN_MS, ending};
 pub use pulse::Pulse;
 pub use retired::{RETIRED_MS, carry_over, without};
@@ -38,7 +40,7 @@ pub struct Provider {
     pub kind: ChannelKind,
     /// The adapter.
     pub channel: Arc<dyn Channel>,
-    /// The provider's number, which every message must name.
+    /// The provider's number, which every message must name; Alipay's `app_id`.
     pub sp_mchid: String,
     /// The provider's appid, which every message must name.
     pub sp_appid: String,
@@ -199,7 +201,12 @@ fn provider(row: &StoredSetting, kind: ChannelKind, makers: &Makers) -> Result<P
     match kind {
         ChannelKind::Wechatpay => wechatpay(row, makers),
         ChannelKind::Alipay => {
-            Err(Error::Setting { name: row.name.clone(), why: "this version does not speak to Alipay yet".into() })
+            let (settings, secret): (AlipaySettings, AlipaySecret) = open(row, makers)?;
+            let clock = makers.clock.clone();
+            let adapter = alipay(&settings, &secret, Arc::new(move || clock.now_ms()))
+                .map_err(|e| Error::Setting { name: row.name.clone(), why: e.to_string() })?;
+            let (sp_mchid, sp_appid) = (settings.app_id.clone(), settings.app_id);
+            Ok(Provider { kind, channel: Arc::new(adapter), sp_mchid, sp_appid })
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::provider::ServiceProvider;
 use super::{
     platform::{PlatformPlan, Row},
     source::{Refusal, Source},
@@ -12,10 +13,14 @@ use super::{
 use crate::{
     merchant::ChannelKind,
     outside::{
-        MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, ProviderSecret, ProviderSettings, SMS,
-        SMTP, Secret, SmsSettings, SmsTemplate, Smtp, SmtpTls, sms_settings,
+        MINI_PROGRAM, MiniProgram, OFFICIAL_ACCOUNT, OfficialAccount, Password, SMS, SMTP, Secret, SmsSettings,
+        SmsTemplate, Smtp, SmtpTls, sms_settings,
     },
 };
+
+mod provider;
+
+type Text = Spanned<String>;
 
 /// The tables that make a file a platform file.
 pub(super) const TABLES: &[&str] = &["service_provider", "mini_program", "official_account", "smtp", "sms"];
@@ -29,23 +34,6 @@ struct File {
     official_account: Option<Account>,
     smtp: Option<Mail>,
     sms: Option<ShortMessages>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ServiceProvider {
-    key: Spanned<String>,
-    channel: Option<Spanned<String>>,
-    sp_mchid: Spanned<String>,
-    sp_appid: Spanned<String>,
-    base_url: Spanned<String>,
-    merchant_private_key_file: Spanned<String>,
-    merchant_serial: Spanned<String>,
-    apiv3_key_file: Spanned<String>,
-    wechatpay_public_key_id: Option<Spanned<String>>,
-    wechatpay_public_key_file: Option<Spanned<String>>,
-    #[serde(default)]
-    platform_certificate_files: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -159,80 +147,6 @@ impl Reader<'_> {
             self.refuse(at, "an appid begins with wx and holds letters and digits only");
         }
         at.get_ref().clone()
-    }
-
-    fn provider(&mut self, provider: &ServiceProvider) {
-        let key = provider.key.get_ref();
-        if !super::is_key(key) || [MINI_PROGRAM, OFFICIAL_ACCOUNT, SMTP, SMS].contains(&key.as_str()) {
-            self.refuse(&provider.key, super::KEY_SHAPE);
-        } else if self.rows.iter().any(|row| row.name == *key) {
-            self.refuse(&provider.key, format!("the key {key} is there twice"));
-        }
-        if let Some(channel) = provider.channel.as_ref().filter(|channel| channel.get_ref() != "wechatpay") {
-            self.refuse(channel, "the only channel so far is \"wechatpay\"");
-        }
-        let settings = ProviderSettings {
-            sp_mchid: provider.sp_mchid.get_ref().clone(),
-            sp_appid: self.appid(&provider.sp_appid),
-            base_url: self.url(&provider.base_url),
-            merchant_serial: provider.merchant_serial.get_ref().clone(),
-            wechatpay_public_key_id: provider.wechatpay_public_key_id.as_ref().map(|id| id.get_ref().clone()),
-        };
-        let before = self.refusals.len();
-        let secret = ProviderSecret {
-            merchant_private_key_pem: self.file(&provider.merchant_private_key_file),
-            apiv3_key: self.file(&provider.apiv3_key_file),
-            wechatpay_public_key_pem: provider.wechatpay_public_key_file.as_ref().map(|file| self.file(file)),
-            platform_certificates_pem: provider.platform_certificate_files.iter().map(|file| self.file(file)).collect(),
-            previous_apiv3_keys: Vec::new(),
-            previous_wechatpay_public_keys: Vec::new(),
-        };
-        if self.refusals.len() == before {
-            self.try_provider(provider, &settings, &secret);
-        }
-        self.push(key, Some(ChannelKind::Wechatpay), &settings, &secret);
-    }
-
-    /// Keys that cannot work are refused now, not at the first payment.
-    fn try_provider(&mut self, provider: &ServiceProvider, settings: &ProviderSettings, secret: &ProviderSecret) {
-        let (id, file) = (&provider.wechatpay_public_key_id, &provider.wechatpay_public_key_file);
-        if let (Some(only), None) | (None, Some(only)) = (id, file) {
-            self.refuse(
-                only,
-                "wechatpay_public_key_id and wechatpay_public_key_file belong together: give both or none",
-            );
-            return;
-        }
-        let tried = channel_wechatpay::Settings {
-            sp_mchid: settings.sp_mchid.clone(),
-            sp_appid: settings.sp_appid.clone(),
-            base_url: settings.base_url.clone(),
-            merchant_private_key_pem: secret.merchant_private_key_pem.clone(),
-            merchant_serial: settings.merchant_serial.clone(),
-            apiv3_key: secret.apiv3_key.clone(),
-            previous_apiv3_keys: Vec::new(),
-            wechatpay_public_key: settings.wechatpay_public_key_id.clone().zip(secret.wechatpay_public_key_pem.clone()),
-            previous_wechatpay_public_keys: Vec::new(),
-            platform_certificates_pem: secret.platform_certificates_pem.clone(),
-            timeout_ms: 1,
-            user_agent: "mott".into(),
-            v2: None,
-        };
-        let Err(wrong) = channel_wechatpay::WechatPay::new(tried, Arc::new(|| 0), Arc::new(String::new)) else {
-            return;
-        };
-        let at = match wrong.setting {
-            "sp_mchid" => &provider.sp_mchid,
-            "sp_appid" => &provider.sp_appid,
-            "base_url" => &provider.base_url,
-            "merchant_serial" => &provider.merchant_serial,
-            "merchant_private_key_pem" => &provider.merchant_private_key_file,
-            "apiv3_key" => &provider.apiv3_key_file,
-            "wechatpay_public_key" => id.as_ref().unwrap_or(&provider.key),
-            "platform_certificates_pem" => provider.platform_certificate_files.first().unwrap_or(&provider.key),
-            _ => &provider.key,
-        };
-        self.refuse(at, wrong.to_string());
     }
 
     fn mini_program(&mut self, app: &App) {

@@ -18,6 +18,7 @@ on_both_engines!(
     the_same_files_twice_change_nothing_and_a_change_is_applied_alone,
     a_refusal_names_file_line_and_reason_and_nothing_is_written,
     what_belongs_to_another_merchant_is_refused,
+    an_account_goes_through_a_provider_of_its_own_institution,
     secrets_are_sealed_and_a_new_one_is_noticed,
     whoever_sends_short_messages_is_judged_whole,
     a_new_manager_gets_its_mail_and_a_new_admin_its_password,
@@ -34,6 +35,9 @@ impl Folder {
         folder.put("apiclient_key.pem", &private);
         folder.put("wechatpay_public_key.pem", &public);
         folder.put("apiv3_key.txt", &format!("{}\n", "k".repeat(32)));
+        folder.put("alipay_app_private_key.pem", &private);
+        folder.put("alipay_public_key.pem", &public);
+        folder.put("alipay_app_auth_token.txt", "202611BB-geheim");
         for name in
             ["mini_program_secret.txt", "official_account_secret.txt", "smtp_password.txt", "sms_access_key_secret.txt"]
         {
@@ -143,7 +147,7 @@ async fn the_same_files_twice_change_nothing_and_a_change_is_applied_alone(test:
         ("without = []", "without = [\"wechatpay\"]", "~ org_unit east accounts"),
     ] {
         assert!(text.contains(from), "{from} is not in the example");
-        let changed = folder.put("changed.toml", &text.replace(from, to));
+        let changed = folder.put("changed.toml", &text.replacen(from, to, if from.starts_with('[') { 1 } else { 9 }));
         let wanted: Vec<&str> = [line].into_iter().filter(|line| !line.is_empty()).collect();
         assert_eq!(lines(&app, &[&changed]).await, wanted, "{from} → {to}");
         lines(&app, &[&file]).await;
@@ -173,10 +177,10 @@ async fn a_refusal_names_file_line_and_reason_and_nothing_is_written(test: TestD
         ("parent = \"root\"", "parent = \"rot\"", "no [[org_unit]] has the key rot"),
         ("parent = \"root\"", "parent = \"east\"", "stands below itself"),
         ("org_unit = \"east\"", "org_unit = \"west\"", "no [[org_unit]] has the key west"),
-        ("accounts = [\"main\"]", "accounts = [\"mian\"]", "no [[channel_account]] has the key mian"),
-        ("accounts = [\"main\"]", "accounts = [\"main\"]\naccount = \"main\"", "two accounts of wechatpay"),
+        ("accounts = [\"main\", \"ali\"]", "accounts = [\"mian\"]", "no [[channel_account]] has the key mian"),
+        ("accounts = [\"main\", \"ali\"]", "accounts = [\"main\"]\naccount = \"main\"", "two accounts of wechatpay"),
         (
-            "accounts = [\"main\"]",
+            "accounts = [\"main\", \"ali\"]",
             "accounts = [\"main\"]\nwithout = [\"wechatpay\"]",
             "both has an account of wechatpay and is without wechatpay",
         ),
@@ -263,16 +267,33 @@ async fn secrets_are_sealed_and_a_new_one_is_noticed(test: TestDb) {
     let (app, folder) = (TestApp::new(test).await, Folder::new());
     let platform = folder.platform();
     let made = lines(&app, &[&platform]).await;
-    assert_eq!(made, ["+ service_provider main-sp", "+ mini_program", "+ official_account", "+ smtp", "+ sms"]);
+    assert_eq!(
+        made,
+        [
+            "+ service_provider main-sp",
+            "+ service_provider main-ali",
+            "+ mini_program",
+            "+ official_account",
+            "+ smtp",
+            "+ sms"
+        ]
+    );
     let stored = app.app.db.read(async |tx: &mut Tx<'_>| outside::load(tx).await).await.unwrap();
     assert!(stored.iter().all(|row| row.secret.starts_with(b"a1.") && !row.settings.contains("geheim")), "PRODUCT 8");
     folder.put("smtp_password.txt", "neu-5678");
     assert_eq!(lines(&app, &[&platform]).await, ["~ smtp secret"]);
     folder.put("platform.toml", &std::fs::read_to_string(&platform).unwrap().replace("port = 465", "port = 587"));
     assert_eq!(lines(&app, &[&platform]).await, ["~ smtp settings"]);
-    for (name, text, line) in
-        [("apiv3_key.txt", "short", 38), ("apiclient_key.pem", "no key", 32), ("smtp_password.txt", "", 79)]
-    {
+    let example = std::fs::read_to_string(&platform).unwrap();
+    for (name, text) in [
+        ("apiv3_key.txt", "short"),
+        ("apiclient_key.pem", "no key"),
+        ("alipay_app_private_key.pem", "no key"),
+        ("alipay_public_key.pem", "no key"),
+        ("smtp_password.txt", ""),
+    ] {
+        let named = |line: &str| !line.starts_with('#') && line.contains(&format!("\"{name}\""));
+        let line = 1 + example.lines().position(named).unwrap();
         let before = std::fs::read_to_string(folder.0.path().join(name)).unwrap();
         folder.put(name, text);
         let refusals = refused(&app, &[&platform]).await;
@@ -306,6 +327,58 @@ async fn whoever_sends_short_messages_is_judged_whole(test: TestDb) {
         let file = folder.put("platform.toml", &format!("[sms]\n{}", tencent.replacen(from, to, 1)));
         let refusals = refused(&app, &[&file]).await;
         assert!(refusals[0].contains("platform.toml:") && refusals[0].contains(reason), "{to}: {refusals:?}");
+    }
+}
+
+/// PRODUCT 1: several institutions, each account through a provider of its own institution.
+async fn an_account_goes_through_a_provider_of_its_own_institution(test: TestDb) {
+    let (app, folder) = (TestApp::new(test).await, Folder::new());
+    let platform = folder.platform();
+    let text = example("merchant.example.toml").replace("1900000110", "1900000119");
+    let file = folder.put("merchant.toml", &text);
+    let made = lines(&app, &[&platform, &file]).await;
+    assert!(made.contains(&"+ channel_account ali (2088000000000110)".to_owned()), "{made:?}");
+    assert_eq!(app.text("SELECT provider_key FROM channel_account WHERE channel = 'alipay'").await, "main-ali");
+    let said = "SELECT COUNT(*) FROM unit_channel WHERE merchant_id = 2 AND account_id IS NOT NULL";
+    assert_eq!(app.number(said).await, 2, "the root says both, what is below inherits");
+    assert_eq!(app.number("SELECT COUNT(*) FROM channel_authorization WHERE provider_key = 'main-ali'").await, 1);
+    folder.put("alipay_app_auth_token.txt", "202612BB-neu");
+    assert_eq!(lines(&app, &[&file]).await, ["~ channel_account ali (2088000000000110) app_auth_token"]);
+    assert_eq!(lines(&app, &[&file]).await, [""; 0]);
+    for (from, to, reason) in [
+        ("provider = \"main-sp\"", "provider = \"main-ali\"", "no service provider for wechatpay is named main-ali"),
+        ("seller_id = \"2088", "seller_id = \"2099", "16 digits that begin with 2088"),
+        ("seller_id", "sub_mchid", "an account of alipay has no such key"),
+        ("_auth_token.txt", "_other.txt", "alipay_app_other.txt"),
+        ("key = \"ali\"\nchannel = \"alipay\"", "key = \"main\"\nchannel = \"alipay\"", "is there twice"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let wrong = folder.put("wrong.toml", &text.replacen(from, to, 1));
+        let refusals = refused(&app, &[&wrong]).await;
+        assert!(refusals.iter().any(|refusal| refusal.contains(reason)), "{to}: {refusals:?}");
+    }
+    let moved = text.replace("key = \"ali\"", "key = \"other\"").replace("\"main\", \"ali\"", "\"main\", \"other\"");
+    let swapped =
+        moved.replacen("key = \"main\"", "key = \"ali\"", 1).replace("\"main\", \"other\"", "\"ali\", \"other\"");
+    let refusals = refused(&app, &[&folder.put("swapped.toml", &swapped)]).await;
+    assert!(
+        refusals[0].contains("channel_account ali is one of alipay"),
+        "an account keeps its institution: {refusals:?}"
+    );
+    let example = std::fs::read_to_string(&platform).unwrap();
+    for (from, to, reason) in [
+        ("channel = \"alipay\"", "channel = \"unionpay\"", "a channel is \"wechatpay\" or \"alipay\""),
+        ("app_id = \"2021", "sp_mchid = \"1\"\napp_id = \"2021", "a provider of alipay has no such key"),
+        ("\napp_id = ", "\n# app_id = ", "app_id is missing"),
+        ("app_id = \"2021", "app_id = \"wx21", "digits only"),
+        ("gateway_url = \"https", "gateway_url = \"ftp", "only http and https"),
+        ("\nalipay_public_key_files", "\n# alipay_public_key_files", "give alipay_public_key_files"),
+        ("# app_certificate_file", "app_certificate_file", "belong together"),
+        ("sp_mchid = ", "# sp_mchid = ", "sp_mchid is missing"),
+    ] {
+        let wrong = folder.put("wrong.toml", &example.replacen(from, to, 1));
+        let refusals = refused(&app, &[&wrong]).await;
+        assert!(refusals.iter().any(|refusal| refusal.contains(reason)), "{to}: {refusals:?}");
     }
 }
 

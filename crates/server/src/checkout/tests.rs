@@ -1,5 +1,7 @@
 //! The payer's pages through HTTP, on both engines: PRODUCT 4 and the page budget.
 
+mod wallets;
+
 use axum::{
     body::{Body, to_bytes},
     http::{Request, Response, header},
