@@ -1450,9 +1450,9 @@ export interface components {
              */
             at_ms: number;
             /**
-             * @description `placed`, `attempt`, `paid`, `late`, `duplicate`, `attempt_ended`, `closed`; `refund_asked`, `refund_found`,
-             *     `refund_approved`, `refund_declined`, `refund_waiting`, `refund_abnormal`, `refund_redirected`, `refund_ended`,
-             *     `refunded`; `claimed` or `explained`.
+             * @description `placed`, `attempt`, `refusal`, `paid`, `late`, `duplicate`, `attempt_ended`, `closed`; `refund_asked`,
+             *     `refund_found`, `refund_approved`, `refund_declined`, `refund_waiting`, `refund_abnormal`, `refund_redirected`,
+             *     `refund_ended`, `refunded`; `claimed` or `explained`.
              */
             kind: string;
             /** @description In words. */
