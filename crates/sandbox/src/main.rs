@@ -52,6 +52,9 @@ struct Run {
     /// `LOGIN:PASSWORD` of an admin.
     #[arg(long)]
     admin: String,
+    /// `LOGIN:PASSWORD` of another person who approves refunds, where the merchant wants that.
+    #[arg(long)]
+    approver: Option<String>,
     /// `MOBILE:PASSWORD` of the code's manager, to see what the manager sees (it ends the manager's other session).
     #[arg(long)]
     manager: Option<String>,
@@ -154,6 +157,7 @@ async fn play(wanted: Run) -> ExitCode {
         code_url,
         sandbox_url: wanted.sandbox,
         admin,
+        approver: wanted.approver.as_deref().and_then(pair),
         manager,
         clock: wanted.clock,
         check: wanted.check,

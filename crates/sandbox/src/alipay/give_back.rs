@@ -13,7 +13,7 @@ use crate::account;
 use crate::app::App;
 use crate::clock::beijing;
 use crate::error::Error;
-use crate::faults::{Call, Kind, Provider, Subject, take};
+use crate::faults::{Call, Kind, Provider, Subject, take_now};
 use crate::pages::yuan;
 
 /// A refund can be asked for within a year of the payment, ms.
@@ -23,6 +23,9 @@ const REFUND_YEAR_MS: i64 = 365 * 24 * 3_600_000;
 pub(super) fn refund(asked: &Asked<'_>) -> Result<Value, Refusal> {
     let seller = asked.seller("")?;
     let fen = content::amount(&asked.content, "refund_amount")?;
+    let number = text(&asked.content, "out_request_no").to_owned();
+    let of = Subject { provider: Provider::Alipay, number, fen, now_ms: asked.now_ms };
+    let spoiled = spoiled(asked.app, &of)?;
     let answer = asked.app.state.write(|tx| {
         let trade = find(tx, asked, &seller)?.ok_or_else(Refusal::no_trade)?;
         let given = text(&asked.content, "out_request_no");
@@ -45,8 +48,10 @@ pub(super) fn refund(asked: &Asked<'_>) -> Result<Value, Refusal> {
             Some(_) => return answer(tx, &trade, "N"),
             None => {}
         }
-        let of = Subject { provider: Provider::Alipay, number: number.clone(), fen, now_ms: asked.now_ms };
-        allowed(tx, &trade, fen, &of)?;
+        allowed(tx, &trade, fen, asked.now_ms)?;
+        if let Some(refusal) = &spoiled {
+            return Err(refusal.clone());
+        }
         book(asked.app, tx, &trade, &number, fen, text(&asked.content, "refund_reason"), asked.now_ms)?;
         let trade = find(tx, asked, &seller)?.unwrap_or(trade);
         answer(tx, &trade, "Y")
@@ -55,23 +60,31 @@ pub(super) fn refund(asked: &Asked<'_>) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
-fn allowed(tx: &Transaction<'_>, trade: &Trade, fen: i64, of: &Subject) -> Result<(), Refusal> {
-    let Some(paid_at_ms) = trade.paid_ms(of.now_ms) else {
+/// What a fault says instead. It is used up outside of the refund's own transaction, which a refusal undoes.
+fn spoiled(app: &App, of: &Subject) -> Result<Option<Refusal>, Error> {
+    for (kind, sub_code, sub_msg) in [
+        (Kind::RefundClosed, "TRADE_NOT_ALLOW_REFUND", "当前交易不允许退款"),
+        (Kind::RefundAbnormal, "TRADE_NOT_ALLOW_REFUND", "当前交易不允许退款"),
+        (Kind::RefundNotEnough, "SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足"),
+    ] {
+        if take_now(app, kind, Call::Any, of)?.is_some() {
+            return Ok(Some(Refusal::business(sub_code, sub_msg)));
+        }
+    }
+    Ok(None)
+}
+
+fn allowed(tx: &Transaction<'_>, trade: &Trade, fen: i64, now_ms: i64) -> Result<(), Refusal> {
+    let Some(paid_at_ms) = trade.paid_ms(now_ms) else {
         return Err(Refusal::business("TRADE_STATUS_ERROR", "交易状态不合法"));
     };
-    if of.now_ms > paid_at_ms + REFUND_YEAR_MS {
+    if now_ms > paid_at_ms + REFUND_YEAR_MS {
         return Err(Refusal::business("TRADE_HAS_FINISHED", "交易已完结，不能退款"));
     }
     if trade.refunded_fen + fen > trade.total_fen {
         return Err(Refusal::business("REFUND_AMT_NOT_EQUAL_TOTAL", "撤销或退款金额与订单金额不一致"));
     }
-    if take(tx, Kind::RefundClosed, Call::Any, of)?.is_some()
-        || take(tx, Kind::RefundAbnormal, Call::Any, of)?.is_some()
-    {
-        return Err(Refusal::business("TRADE_NOT_ALLOW_REFUND", "当前交易不允许退款"));
-    }
-    let empty = account::balance_fen(tx, &trade.seller_id, of.now_ms)? < fen;
-    if empty || take(tx, Kind::RefundNotEnough, Call::Any, of)?.is_some() {
+    if account::balance_fen(tx, &trade.seller_id, now_ms)? < fen {
         return Err(Refusal::business("SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足"));
     }
     Ok(())

@@ -17,7 +17,7 @@ use super::refund::{self, Refund};
 use super::{request, tell};
 use crate::account;
 use crate::app::App;
-use crate::faults::{Call, Kind, Provider, Subject, take};
+use crate::faults::{Call, Kind, Provider, Subject, take, take_now};
 
 /// A refund can be asked for within a year of the payment, ms.
 const REFUND_YEAR_MS: i64 = 365 * 24 * 3_600_000;
@@ -96,6 +96,10 @@ pub(crate) async fn ask(Extract(app): Extract<Arc<App>>, body: Bytes) -> Result<
     let (ask, value) = request::strict::<Ask>(&body)?;
     ask.check()?;
     let now_ms = app.now_ms();
+    let number = ask.out_refund_no.clone();
+    let of = Subject { provider: Provider::WechatPay, number, fen: ask.amount.refund, now_ms };
+    // Used up outside of the transaction that a refusal undoes.
+    let poor = take_now(&app, Kind::RefundNotEnough, Call::Any, &of)?.is_some();
     let answer = app.state.write(|tx| {
         let order = ask.order(tx, now_ms)?;
         if let Some(known) = refund::one(tx, "out_refund_no", &ask.out_refund_no)? {
@@ -104,13 +108,10 @@ pub(crate) async fn ask(Extract(app): Extract<Arc<App>>, body: Bytes) -> Result<
             }
             return Ok(known.object(&order, now_ms));
         }
-        let of = Subject {
-            provider: Provider::WechatPay,
-            number: ask.out_refund_no.clone(),
-            fen: ask.amount.refund,
-            now_ms,
-        };
-        allowed(tx, &order, &ask.amount, &of)?;
+        allowed(tx, &order, &ask.amount, now_ms)?;
+        if poor {
+            return Err(not_enough());
+        }
         let mut made = Refund::new(&order, &ask.out_refund_no, ask.amount.refund, value, now_ms);
         if take(tx, Kind::RefundAbnormal, Call::Any, &of)?.is_some() {
             made.outcome = "ABNORMAL".to_owned();
@@ -128,8 +129,7 @@ pub(crate) async fn ask(Extract(app): Extract<Arc<App>>, body: Bytes) -> Result<
 }
 
 /// What a new refund must fit into (PROTOCOLS 1.8).
-fn allowed(tx: &Transaction<'_>, order: &Order, sum: &Sum, of: &Subject) -> Result<(), ApiError> {
-    let now_ms = of.now_ms;
+fn allowed(tx: &Transaction<'_>, order: &Order, sum: &Sum, now_ms: i64) -> Result<(), ApiError> {
     if sum.total != order.amount_fen() {
         return Err(invalid("订单金额与原订单不一致"));
     }
@@ -144,11 +144,14 @@ fn allowed(tx: &Transaction<'_>, order: &Order, sum: &Sum, of: &Subject) -> Resu
     if before.len() >= MOST_REFUNDS {
         return Err(invalid("部分退款次数已达上限(50次)"));
     }
-    let empty = account::balance_fen(tx, &order.sub_mchid, now_ms)? < sum.refund;
-    if empty || take(tx, Kind::RefundNotEnough, Call::Any, of)?.is_some() {
-        return Err(ApiError::new(StatusCode::FORBIDDEN, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起"));
+    if account::balance_fen(tx, &order.sub_mchid, now_ms)? < sum.refund {
+        return Err(not_enough());
     }
     Ok(())
+}
+
+fn not_enough() -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起")
 }
 
 #[derive(Debug, Deserialize)]

@@ -40,6 +40,8 @@ pub struct Target {
     pub sandbox_url: String,
     /// Login and password of an admin.
     pub admin: (String, String),
+    /// Login and password of another person, who approves the admin's refunds where the merchant wants that.
+    pub approver: Option<(String, String)>,
     /// Mobile and password of the code's manager, to see what the manager sees.
     pub manager: Option<(String, String)>,
     /// The file with the time that `mott` and the sandbox read; without it what needs time is skipped.

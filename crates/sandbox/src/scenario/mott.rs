@@ -21,7 +21,8 @@ pub(crate) struct Mott {
     http: Client,
     origin: String,
     code_path: String,
-    admin: (String, String),
+    /// The admin, and whoever approves what the admin asks for.
+    people: Vec<(String, String)>,
     inside: Mutex<Inside>,
 }
 
@@ -29,8 +30,8 @@ pub(crate) struct Mott {
 #[derive(Default)]
 struct Inside {
     payer_cookies: BTreeMap<String, String>,
-    admin_cookie: String,
-    csrf: String,
+    /// Cookie and CSRF token of each of the people.
+    sessions: Vec<(String, String)>,
     manager_token: Option<String>,
     /// Every order that was made, for the last comparison.
     orders: Vec<String>,
@@ -71,10 +72,12 @@ impl Mott {
             http,
             origin: code.origin().ascii_serialization(),
             code_path: code.path().to_owned(),
-            admin: target.admin.clone(),
+            people: std::iter::once(&target.admin).chain(&target.approver).cloned().collect(),
             inside: Mutex::default(),
         };
-        mott.log_in().await?;
+        for who in 0..mott.people.len() {
+            mott.log_in(who).await?;
+        }
         if let Some((mobile, password)) = &target.manager {
             let login = institution.get("/devtools/login-code?openid=openid-chen").await?;
             let body = json!({
@@ -96,38 +99,56 @@ impl Mott {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn log_in(&self) -> Result<(), Stop> {
-        let body = json!({ "login": self.admin.0, "password": self.admin.1 });
+    async fn log_in(&self, who: usize) -> Result<(), Stop> {
+        let (login, password) = &self.people[who];
+        let body = json!({ "login": login, "password": password });
         let answer = self.http.post(format!("{}/api/admin/login", self.origin)).json(&body).send().await?;
         if !answer.status().is_success() {
-            return Err(Stop::Failed(format!("管理员不能登录：{} {}", answer.status(), answer.text().await?)));
+            return Err(Stop::Failed(format!("{login} 不能登录：{} {}", answer.status(), answer.text().await?)));
         }
         let cookie = cookies(&answer).into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
         let told: Value = answer.json().await?;
+        let session = (cookie.join("; "), told["csrf_token"].as_str().unwrap_or_default().to_owned());
         let mut inside = self.inside();
-        inside.admin_cookie = cookie.join("; ");
-        inside.csrf = told["csrf_token"].as_str().unwrap_or_default().to_owned();
+        if inside.sessions.len() > who {
+            inside.sessions[who] = session;
+        } else {
+            inside.sessions.push(session);
+        }
         Ok(())
     }
 
-    /// A call of the console; logs in again where the session has ended (the clock may have moved by hours).
+    /// A call of the console by the admin.
     ///
     /// # Errors
     /// When nobody answers; a refusal is an answer.
     pub async fn admin(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Said, Stop> {
-        let first = self.admin_once(method.clone(), path, body).await?;
+        self.call(0, method, path, body).await
+    }
+
+    /// A call of the console by another person than the admin; nothing where there is none.
+    ///
+    /// # Errors
+    /// When nobody answers; a refusal is an answer.
+    pub async fn approver(&self, path: &str, body: &Value) -> Result<Option<Said>, Stop> {
+        if self.people.len() < 2 {
+            return Ok(None);
+        }
+        self.call(1, Method::POST, path, Some(body)).await.map(Some)
+    }
+
+    /// Logs in again where the session has ended (the clock may have moved by hours).
+    async fn call(&self, who: usize, method: Method, path: &str, body: Option<&Value>) -> Result<Said, Stop> {
+        let first = self.call_once(who, method.clone(), path, body).await?;
         if first.0 != StatusCode::UNAUTHORIZED.as_u16() {
             return Ok(first);
         }
-        self.log_in().await?;
-        self.admin_once(method, path, body).await
+        self.log_in(who).await?;
+        self.call_once(who, method, path, body).await
     }
 
-    async fn admin_once(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Said, Stop> {
-        let (cookie, csrf) = {
-            let inside = self.inside();
-            (inside.admin_cookie.clone(), inside.csrf.clone())
-        };
+    async fn call_once(&self, who: usize, method: Method, path: &str, body: Option<&Value>) -> Result<Said, Stop> {
+        let (cookie, csrf) = self.inside().sessions[who].clone();
         let mut request = self.http.request(method, format!("{}{path}", self.origin));
         request = request.header(COOKIE, cookie).header("x-csrf-token", csrf);
         if let Some(body) = body {

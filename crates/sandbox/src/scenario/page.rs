@@ -89,6 +89,7 @@ async fn play(Extract(app): Extract<Arc<App>>, Form(wanted): Form<Wanted>) -> Re
         code_url: wanted.code.trim().to_owned(),
         sandbox_url: app.public_url().to_owned(),
         admin: (wanted.login.clone(), wanted.password.clone()),
+        approver: None,
         manager: None,
         clock: app.settings.clock.file().map(ToOwned::to_owned),
         check: None,

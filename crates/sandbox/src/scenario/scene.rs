@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Stop;
@@ -213,24 +214,38 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// What waits for a person about this order, by kind; nothing where this `mott` has no such page yet.
-    pub async fn waiting(&self, bill: &Bill) -> Result<Option<Vec<String>>, Stop> {
-        let (status, told) = self.mott.admin(reqwest::Method::GET, "/api/admin/inbox?limit=100", None).await?;
+    /// What waits for a person about this order; nothing where this `mott` has no such page yet.
+    async fn items(&self, bill: &Bill) -> Result<Option<Vec<Value>>, Stop> {
+        let (status, told) = self.mott.admin(Method::GET, "/api/admin/inbox?state=open&limit=100", None).await?;
         if status == 404 {
             return Ok(None);
         }
         must(status == 200, || format!("待处理打不开：{status} {told}"))?;
         let items = told["items"].as_array().cloned().unwrap_or_default();
-        let mine = items.iter().filter(|item| item["order_id"] == bill.order_id.as_str());
-        Ok(Some(mine.map(|item| item["kind"].as_str().unwrap_or_default().to_owned()).collect()))
+        Ok(Some(items.into_iter().filter(|item| item["order_id"] == bill.order_id.as_str()).collect()))
+    }
+
+    /// The admin claims the late money that waits: the company keeps it, and the manager sees it.
+    pub async fn claimed(&self, bill: &Bill) -> Result<(), Stop> {
+        let Some(items) = self.items(bill).await? else { return Ok(()) };
+        let id = items.first().and_then(|item| item["inbox_id"].as_str()).unwrap_or_default();
+        let path = format!("/api/admin/inbox/{id}/claim");
+        let (status, told) = self.mott.admin(Method::POST, &path, Some(&json!({ "words": "货已发出" }))).await?;
+        must(status == 200, || format!("不能认领：{status} {told}"))?;
+        if let Some(records) = self.mott.manager_records(bill).await? {
+            must(records.len() == 1, || format!("认领之后经理应看到一笔，却是 {}", records.len()))?;
+        }
+        self.tell("管理员认领，经理看到这笔收款");
+        Ok(())
     }
 
     /// Exactly such items wait for a person about this order.
     pub async fn raised(&self, bill: &Bill, kinds: &[&str]) -> Result<(), Stop> {
-        let Some(mut found) = self.waiting(bill).await? else {
+        let Some(items) = self.items(bill).await? else {
             self.tell("这个版本的后台还没有待处理");
             return Ok(());
         };
+        let mut found: Vec<&str> = items.iter().filter_map(|item| item["kind"].as_str()).collect();
         found.sort();
         found.dedup();
         must(found == kinds, || format!("待处理应有 {kinds:?}，却是 {found:?}"))?;

@@ -279,6 +279,13 @@ async fn refunds_are_booked_once() {
     deliver_due(&world.app).await.unwrap();
     let notice = customer.notice(2);
     assert_eq!((notice["refund_fee"].as_str(), notice["out_biz_no"].as_str()), ("12.50", "R2"));
+    let made = customer.create("A500003", "12.50").await;
+    customer.wallet(json!({ "trade_no": made["trade_no"] })).await;
+    world.arm(json!({ "kind": "refund_abnormal" })).await;
+    let content = json!({ "out_trade_no": "A500003", "refund_amount": "1", "out_request_no": "R4" });
+    let refused = customer.call("alipay.trade.refund", content.clone()).await;
+    assert_eq!(refused["sub_code"], "ACQ.TRADE_NOT_ALLOW_REFUND");
+    assert_eq!(customer.call("alipay.trade.refund", content).await["fund_change"], "Y");
     let made = customer.create("A500002", "12.50").await;
     customer.wallet(json!({ "trade_no": made["trade_no"] })).await;
     told(world.client.post(format!("{}/accounts", world.url)).json(&json!({ "account": SELLER }))).await;

@@ -159,6 +159,10 @@ async fn magic_amounts_call_for_their_faults() {
     world.press(json!({ "out_trade_no": "R600002", "openid": "openid-zhou" })).await;
     deliver_due(&world.app).await.unwrap();
     assert_eq!(world.received.count(), 0);
+    let mut poor = world.refund("R600002", "B", 6604);
+    poor["amount"]["total"] = json!(88_012);
+    assert_eq!(ask(&world, &poor).await.1["code"], "NOT_ENOUGH");
+    assert_eq!(ask(&world, &poor).await.0, StatusCode::OK);
     let mut refund = world.refund("R600002", "A", 6601);
     refund["amount"]["total"] = json!(88_012);
     ask(&world, &refund).await;

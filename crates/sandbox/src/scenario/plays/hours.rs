@@ -28,7 +28,8 @@ pub(super) async fn after_expiry(scene: &Scene<'_>) -> Result<(), Stop> {
     scene.tell("一小时后机构才回调：订单仍是关闭，款记为迟到");
     must(scene.mott.status(&bill).await? == "closed", || "关闭的订单又打开了".to_owned())?;
     scene.booked(&bill, &["late"]).await?;
-    scene.raised(&bill, &["late"]).await
+    scene.raised(&bill, &["late"]).await?;
+    scene.claimed(&bill).await
 }
 
 /// The first attempt turns out paid after it was closed and the order paid by another: a duplicate, which goes back.

@@ -28,7 +28,22 @@ async fn asked(scene: &Scene<'_>, bill: &Bill, payment_id: &str, fen: i64) -> Re
     let (status, told) = ask(scene, bill, payment_id, fen).await?;
     must(status == 201, || format!("退款申请被拒绝：{status} {told}"))?;
     scene.tell(format!("管理员申请退款 ¥{}", yuan(fen)));
-    Ok(told["refund_id"].as_str().unwrap_or_default().to_owned())
+    approved(scene, &told).await
+}
+
+/// Another person approves it, where the merchant wants that; gives its id.
+async fn approved(scene: &Scene<'_>, refund: &Value) -> Result<String, Stop> {
+    let id = refund["refund_id"].as_str().unwrap_or_default().to_owned();
+    if refund["status"] == "requested" {
+        let said =
+            scene.mott.approver(&format!("/api/admin/refunds/{id}/approve"), &json!({ "words": "同意" })).await?;
+        let Some((status, told)) = said else {
+            return Err(Stop::Skipped("退款要另一个人审批（--approver）".to_owned()));
+        };
+        must(status == 200, || format!("审批被拒绝：{status} {told}"))?;
+        scene.tell("另一个人审批通过");
+    }
+    Ok(id)
 }
 
 /// Waits a little until a refund stands so; gives it.
@@ -72,7 +87,7 @@ pub(super) async fn at_once(scene: &Scene<'_>) -> Result<(), Stop> {
     for said in all {
         let (status, told) = said?;
         match status {
-            201 => ids.push(told["refund_id"].as_str().unwrap_or_default().to_owned()),
+            201 => ids.push(approved(scene, &told).await?),
             409 | 422 => {}
             _ => return Err(Stop::Failed(format!("退款申请的应答不对：{status} {told}"))),
         }
