@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     ids::Ids,
     live::Hub,
+    order::Looks,
     outside::{Outside, Pulse},
     random::Random,
     vault::Vault,
@@ -38,6 +39,8 @@ pub struct App {
     pub hub: Hub,
     /// Rendered payer's pages.
     pub pages: Pages,
+    /// Which orders somebody looked at of late.
+    pub looks: Looks,
     /// How many refused callbacks were kept of late.
     pub refused: callback::Kept,
 }
@@ -71,6 +74,7 @@ impl App {
             pulse: Pulse::default(),
             hub: Hub::default(),
             pages: Pages::default(),
+            looks: Looks::default(),
             refused: callback::Kept::default(),
             db: parts.db,
             clock: parts.clock,

@@ -19,6 +19,7 @@ pub mod payment;
 pub mod refund;
 pub mod refusal;
 // what people see of it
+pub mod inbox;
 pub mod live;
 pub mod notification;
 pub mod record;

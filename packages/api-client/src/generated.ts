@@ -39,6 +39,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a person in the admin's org unit and below, newest first. */
+        get: operations["list_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/inbox/{inbox_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One item with its evidence. */
+        get: operations["get_inbox_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/inbox/{inbox_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The company keeps late or duplicate money: it gets its record, the order stays as it is. */
+        post: operations["claim_inbox_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/inbox/{inbox_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes it in words. */
+        post: operations["explain_inbox_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/inbox/{inbox_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All of it goes back to the payer, by the usual way; the item closes when the payer has it. */
+        post: operations["refund_inbox_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/login": {
         parameters: {
             query?: never;
@@ -398,6 +483,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much waits for a person. */
+        get: operations["get_todo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/manager/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of the own orders waits for the back office, newest first, at most twenty. */
+        get: operations["list_attention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/manager/collection-code": {
         parameters: {
             query?: never;
@@ -671,6 +790,31 @@ export interface components {
             /** @description `admin`, `finance` or `viewer`. */
             role: string;
         };
+        /** @description An item as the manager sees it. */
+        AttentionShown: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description How it was closed. */
+            closed_how: string | null;
+            /**
+             * Format: int64
+             * @description Since when, UTC milliseconds.
+             */
+            created_at_ms: number;
+            /** @description Its id. */
+            inbox_id: string;
+            /** @enum {string} */
+            kind: "late" | "duplicate" | "misfit" | "unmatched" | "refund_found" | "refund_misfit" | "refund_waiting" | "refund_abnormal";
+            /** @description The order it is about. */
+            order_id: string;
+            /** @enum {string} */
+            state: "open" | "closed";
+            /** @description The order's first line. */
+            title: string;
+        };
         /** @description The identity that a manager's first login bound. */
         Bound: {
             /**
@@ -902,6 +1046,114 @@ export interface components {
             key: string;
             /** @enum {string} */
             kind: "browser";
+        };
+        /**
+         * @description What a person may do about one.
+         * @enum {string}
+         */
+        InboxAction: "claim" | "refund" | "explain";
+        /** @description How an item was closed. */
+        InboxClosed: {
+            /**
+             * Format: int64
+             * @description When, UTC milliseconds.
+             */
+            at_ms: number;
+            /** @enum {string} */
+            how: "claimed" | "refunded" | "explained" | "settled";
+            /** @description By whom. */
+            name: string;
+            /** @description In which words. */
+            words: string;
+        };
+        /** @description One item with its evidence. */
+        InboxDetail: components["schemas"]["InboxItem"] & {
+            /** @description The verified news that was kept with it. */
+            news: components["schemas"]["KeptNews"][];
+        };
+        /** @description One item as the back office sees it. */
+        InboxItem: {
+            /**
+             * Format: int64
+             * @description Fen.
+             */
+            amount_fen: number;
+            /** @description At which institution. */
+            channel: string | null;
+            closed: null | components["schemas"]["InboxClosed"];
+            /**
+             * Format: int64
+             * @description Since when, UTC milliseconds.
+             */
+            created_at_ms: number;
+            /** @description What the institution said, in its words and ours. */
+            detail: string;
+            /** @description Its id. */
+            inbox_id: string;
+            /** @enum {string} */
+            kind: "late" | "duplicate" | "misfit" | "unmatched" | "refund_found" | "refund_misfit" | "refund_waiting" | "refund_abnormal";
+            /** @description Whose order it is. */
+            manager_name: string | null;
+            /** @description What this admin may do about it now. */
+            may: components["schemas"]["InboxAction"][];
+            /** @description The order it is about, where one is known. */
+            order_id: string | null;
+            /**
+             * Format: int64
+             * @description When that payment succeeded, UTC milliseconds.
+             */
+            paid_at_ms: number | null;
+            /** @description The payment it is about: its number at the institution. */
+            payment_id: string | null;
+            /** @description The refund it is about, or that closed it. */
+            refund_id: string | null;
+            /**
+             * Format: int64
+             * @description What is set aside for refunds of it, fen.
+             */
+            refund_reserved_fen: number;
+            /**
+             * Format: int64
+             * @description What went back of it, fen.
+             */
+            refunded_fen: number;
+            /** @enum {string} */
+            state: "open" | "closed";
+            /** @description The order's first line. */
+            title: string | null;
+        };
+        /** @description A page: items and where the next one begins. */
+        InboxPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["InboxItem"][];
+            /** @description `cursor` of the next page; none: this was the last. */
+            next_cursor: string | null;
+        };
+        /** @description What a person says with it. */
+        InboxWords: {
+            /** @description 1 to 80 characters; of a refund the payer reads it. */
+            words: string;
+        };
+        /** @description Verified news that was kept. */
+        KeptNews: {
+            /**
+             * Format: int64
+             * @description The amount that it names, fen.
+             */
+            amount_fen: number | null;
+            /** @description The number of the refund that it names. */
+            out_refund_no: string | null;
+            /** @description The number of the payment that it names. */
+            out_trade_no: string;
+            /** @description Through which provider. */
+            provider: string;
+            /**
+             * Format: int64
+             * @description When it came, UTC milliseconds.
+             */
+            received_at_ms: number;
+            /** @description Their number of it. */
+            transaction_id: string | null;
         };
         /** @description Where the mail is to go instead. */
         MailAgain: {
@@ -1473,6 +1725,19 @@ export interface components {
              */
             sum_fen: number;
         };
+        /** @description How much waits for a person, for the signs in the menu. */
+        Todo: {
+            /**
+             * Format: int64
+             * @description Items that are open.
+             */
+            inbox: number;
+            /**
+             * Format: int64
+             * @description Refunds that another person must decide on.
+             */
+            refunds: number;
+        };
         /** @description Which refresh is to be undone. */
         UndoRefresh: {
             /** @description The id of the code that the refresh made. */
@@ -1571,6 +1836,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inbox: {
+        parameters: {
+            query?: {
+                /** @description `open` or `closed`; both without it. */
+                state?: string | null;
+                /** @description Only of this kind. */
+                kind?: string | null;
+                /** @description Only older than this item. */
+                cursor?: string | null;
+                /** @description How many, at most 100; 20 unless told. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inbox_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The item */
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_inbox_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The item */
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxWords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxItem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_inbox_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The item */
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxWords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxItem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_inbox_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The item */
+                inbox_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboxWords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
                 };
             };
             "4XX": {
@@ -2297,6 +2730,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminLoggedIn"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_todo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Todo"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_attention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttentionShown"][];
                 };
             };
             "4XX": {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use money::Amount;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -47,6 +48,7 @@ struct Merchant {
     short_name: Option<Text>,
     plaque_name: Option<Text>,
     uscc: Option<Text>,
+    refund_approval_above: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +97,7 @@ pub(super) fn plan(source: Source) -> Result<MerchantPlan, Vec<Refusal>> {
     let (full_name, short_name, plaque_name) = reader.names(&file.merchant);
     let key = file.merchant.key.as_ref().map_or(full_name.clone(), |key| reader.key(key));
     let uscc = reader.uscc(file.merchant.uscc.as_ref());
+    let refund_limit_fen = reader.yuan(file.merchant.refund_approval_above.as_ref());
     let accounts = reader.accounts(&file.channel_account);
     let units = reader.units(&file.org_unit, &accounts, &short_name);
     let known: HashSet<&str> = units.iter().map(|unit| unit.key.as_str()).collect();
@@ -114,6 +117,7 @@ pub(super) fn plan(source: Source) -> Result<MerchantPlan, Vec<Refusal>> {
         short_name,
         plaque_name,
         uscc,
+        refund_limit_fen,
         accounts,
         units,
         admins,
@@ -196,6 +200,18 @@ impl Reader<'_> {
         (full, short, plaque)
     }
 
+    /// An amount in yuan, where one is said.
+    fn yuan(&mut self, at: Option<&Text>) -> Option<i64> {
+        let at = at?;
+        match at.get_ref().parse::<Amount>() {
+            Ok(amount) => Some(amount.fen()),
+            Err(_) => {
+                self.refuse(at, "an amount in yuan, such as \"200.00\"");
+                None
+            }
+        }
+    }
+
     fn uscc(&mut self, at: Option<&Text>) -> String {
         let Some(at) = at else { return String::new() };
         let code = at.get_ref();
@@ -240,7 +256,7 @@ impl Reader<'_> {
             }
             let role = admin.role.as_ref().map_or(Some(Role::Admin), |role| Role::of_word(role.get_ref()));
             if let (None, Some(at)) = (role, &admin.role) {
-                self.refuse(at, "a role is \"admin\" or \"finance\"");
+                self.refuse(at, "a role is \"admin\", \"finance\" or \"viewer\"");
             }
             plans.push(AdminPlan {
                 line: self.line(&admin.login),

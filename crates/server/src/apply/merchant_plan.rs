@@ -26,6 +26,8 @@ pub(super) struct MerchantPlan {
     pub short_name: String,
     pub plaque_name: String,
     pub uscc: String,
+    /// Up to this a refund of one admin needs no other person, fen; nothing: as it is.
+    pub refund_limit_fen: Option<i64>,
     pub accounts: Vec<AccountPlan>,
     /// Parents before children, the root first.
     pub units: Vec<UnitPlan>,

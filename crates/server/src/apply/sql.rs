@@ -1,12 +1,14 @@
 //! SQL of set-up: what only a merchant file writes.
 
-pub const MERCHANT: &str = "SELECT merchant_id, full_name, short_name, plaque_name, uscc, default_form_id FROM merchant \
+pub const MERCHANT: &str = "SELECT merchant_id, full_name, short_name, plaque_name, uscc, default_form_id, refund_limit_fen FROM merchant \
      WHERE merchant_key = $1";
 pub const NEXT_MERCHANT: &str = "SELECT COALESCE(MAX(merchant_id), 0) + 1 FROM merchant";
 pub const INSERT_MERCHANT: &str = "INSERT INTO merchant (merchant_id, merchant_key, full_name, short_name, plaque_name, \
      uscc, created_at_ms, updated_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
 pub const UPDATE_MERCHANT: &str = "UPDATE merchant SET full_name = $2, short_name = $3, plaque_name = $4, uscc = $5, \
      updated_at_ms = $6 WHERE merchant_id = $1";
+pub const SET_REFUND_LIMIT: &str =
+    "UPDATE merchant SET refund_limit_fen = $2, updated_at_ms = $3 WHERE merchant_id = $1";
 pub const SET_DEFAULT_FORM: &str =
     "UPDATE merchant SET default_form_id = $2, updated_at_ms = $3 WHERE merchant_id = $1";
 pub const ACCOUNT: &str = "SELECT account_id, provider_key, sub_mchid, sub_appid, ways, checklist, channel FROM channel_account \

@@ -186,6 +186,7 @@ async fn a_refusal_names_file_line_and_reason_and_nothing_is_written(test: TestD
         ),
         ("key = \"east\"", "key = \"root\"", "org_unit root is there twice"),
         ("key = \"yunshang\"", "key = \"Yunshang\"", "small letters"),
+        ("refund_approval_above = \"200.00\"", "refund_approval_above = \"viel\"", "an amount in yuan"),
         ("uscc = \"9111", "uscc = \"911", "18 digits"),
         (
             "provider = \"main-sp\"",
@@ -198,7 +199,7 @@ async fn a_refusal_names_file_line_and_reason_and_nothing_is_written(test: TestD
         ("product = true", "prodact = true", "unknown field `prodact`"),
         ("sub_mchid = \"1900000119\"", "sub_mchid = \"19000OO119\"", "digits only"),
         ("\"native\"]", "\"nativ\"]", "unknown variant `nativ`"),
-        ("role = \"admin\"", "role = \"boss\"", "\"admin\" or \"finance\""),
+        ("role = \"admin\"", "role = \"boss\"", "\"finance\" or \"viewer\""),
         ("password = \"change-me-too\"", "password = \"short\"", "At least 8 characters"),
         ("label = \"学生姓名\"", "label = \"\"", "fields.0.label: Fill this in."),
         ("max_length = 30", "max_length = 501", "fields.0.max_length"),

@@ -37,6 +37,9 @@ pub(super) async fn find(app: &App, token: &str) -> Result<(i64, Order), Problem
 pub async fn status(app: &App, token: &str) -> Response {
     match find(app, token).await {
         Ok((merchant_id, order)) => {
+            if order.status.is_open() {
+                order::look(app, merchant_id, order.order_id).await;
+            }
             let wallet = match wallet(app, merchant_id, &order).await {
                 Ok(wallet) => wallet.map(ChannelKind::name),
                 Err(problem) => return problem.into_response(),
@@ -69,6 +72,9 @@ pub async fn show(app: &App, token: &str, headers: &HeaderMap) -> Response {
 
 async fn render(app: &App, token: &str) -> Result<page::Page, Problem> {
     let (merchant_id, order) = find(app, token).await?;
+    if order.status.is_open() {
+        order::look(app, merchant_id, order.order_id).await;
+    }
     let wallet = wallet(app, merchant_id, &order).await?;
     let now_ms = app.clock.now_ms();
     let order_id = order.order_id;

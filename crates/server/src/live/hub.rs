@@ -24,7 +24,9 @@ pub enum Told {
     },
     /// Money of one of the manager's orders needs a person.
     Attention {
-        /// Its event, and the item.
+        /// Its event.
+        event_id: i64,
+        /// The item.
         inbox_id: i64,
     },
     /// A session ended; the screen looks whether it is its own.

@@ -65,7 +65,7 @@ fn read(row: &db::Row) -> Result<(i64, i64, Told), Error> {
     let told = match kind.as_str() {
         "session" => Told::Session { session_id: subject },
         "refund" => Told::Refund { event_id, refund_id: subject },
-        "attention" => Told::Attention { inbox_id: subject },
+        "attention" => Told::Attention { event_id, inbox_id: subject },
         _ => Told::Payment { event_id, record_id: subject },
     };
     Ok((event_id, manager_id, told))

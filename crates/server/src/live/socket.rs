@@ -19,6 +19,7 @@ use crate::{
     App,
     app::Shared,
     ids,
+    inbox::{self, AttentionShown},
     record::{self, Record, Today},
     refund::{self, RefundShown},
     session::{self, ManagerSession},
@@ -57,6 +58,7 @@ struct Hello {
 enum Say {
     Hello { cursor: String },
     Payment { cursor: String, record: Box<Record>, today: Today },
+    Attention { cursor: String, item: Box<AttentionShown> },
     Refund { cursor: String, order_id: String, refund: Box<RefundShown> },
     Displaced { displaced: Displaced },
     Ended,
@@ -135,7 +137,25 @@ async fn tell(app: &App, socket: &mut WebSocket, who: &ManagerSession, told: Tol
     match told {
         Told::Payment { event_id, record_id } => tell_payment(app, socket, who, event_id, record_id).await,
         Told::Refund { event_id, refund_id } => tell_refund(app, socket, who, event_id, refund_id).await,
-        Told::Session { .. } | Told::Attention { .. } => Some(()),
+        Told::Attention { event_id, inbox_id } => tell_attention(app, socket, who, event_id, inbox_id).await,
+        Told::Session { .. } => Some(()),
+    }
+}
+
+async fn tell_attention(
+    app: &App,
+    socket: &mut WebSocket,
+    who: &ManagerSession,
+    event_id: i64,
+    inbox_id: i64,
+) -> Option<()> {
+    match inbox::seen(app, who, inbox_id).await {
+        Ok(Some(item)) => say(socket, &Say::Attention { cursor: event_id.to_string(), item: Box::new(item) }).await,
+        Ok(None) => Some(()),
+        Err(error) => {
+            tracing::warn!(%error, inbox_id, "an item could not be told; the screen reconnects and catches up");
+            None
+        }
     }
 }
 

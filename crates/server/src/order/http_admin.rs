@@ -9,6 +9,7 @@ use super::{
     Status,
     detail::{self, OrderDetail},
     list::{self, OrderPage, Wanted},
+    look,
 };
 use crate::{
     admin::AdminSession,
@@ -75,5 +76,9 @@ async fn get_order(
     who: AdminSession,
     Path(order_id): Path<i64>,
 ) -> Result<Json<OrderDetail>, Problem> {
-    detail::detail(&app, &who, order_id).await?.map(Json).ok_or_else(Problem::not_found)
+    let order = detail::detail(&app, &who, order_id).await?.ok_or_else(Problem::not_found)?;
+    if order.order.status.is_open() {
+        look(&app, who.merchant_id, order_id).await;
+    }
+    Ok(Json(order))
 }

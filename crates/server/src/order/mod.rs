@@ -18,6 +18,7 @@ mod detail;
 mod http_admin;
 pub mod lifecycle;
 mod list;
+mod look;
 mod place;
 mod sql;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod timeline;
 
 pub use http_admin::router;
 pub use lifecycle::Status;
+pub use look::{Looks, look};
 pub use place::{Place, Placed, place};
 pub use sql::PLACING;
 
@@ -38,6 +40,9 @@ use crate::{
 
 /// The job that closes an order which nobody paid in time. Its key is the order's id.
 pub const EXPIRE: &str = "order.expire";
+
+/// The job that asks what became of one of its payments. Its key is the payment's number; the payment room does it.
+pub const ASK_PAYMENT: &str = "payment.ask";
 
 /// An order with what is shown around it.
 #[derive(Clone, Debug)]

@@ -70,3 +70,6 @@ pub const REFUNDS: &str = "SELECT status, kind, amount_fen, asked_by_name, asked
 pub const ITEMS: &str = "SELECT kind, closed_how, COALESCE(closed_by_name, ''), closed_at_ms, COALESCE(closed_words, '') \
      FROM inbox WHERE merchant_id = $1 AND order_id = $2 AND state = 'closed' AND closed_how IN ('claimed', 'explained') \
      AND closed_at_ms IS NOT NULL ORDER BY inbox_id";
+/// Payments that may still be paid, or may have been: what is asked about when somebody looks.
+pub const OPEN_PAYMENTS: &str = "SELECT out_trade_no FROM payment \
+     WHERE merchant_id = $1 AND order_id = $2 AND status IN ('created', 'pending', 'unknown') ORDER BY attempt";

@@ -7,8 +7,8 @@ use channel::Success;
 use db::{Error as DbError, Key, Tx, params};
 use jobs::NewJob;
 
-use super::{AFTER_PAID, Error, Item, Kind, Number, raise, sql};
-use crate::{App, live, order, outside::Provider};
+use super::{AFTER_PAID, Entry, Error, Item, Kind, Number, enter, raise, sql};
+use crate::{App, order, outside::Provider};
 
 /// Who brought the news.
 #[derive(Clone, Debug)]
@@ -196,20 +196,17 @@ impl Confirming<'_> {
     }
 
     async fn book_order(&self, tx: &mut Tx<'_>, expected: &Expected) -> Result<Booked, DbError> {
-        let Number { merchant_id, order_id, attempt } = self.number;
+        let Number { merchant_id, order_id, .. } = self.number;
         self.pay(tx, "order").await?;
-        let record = params![
-            merchant_id,
-            self.ids.record,
-            expected.manager_id,
-            expected.org_unit_id,
-            order_id,
-            attempt,
-            self.success.total.fen(),
-            self.success.success_at_ms
-        ];
-        tx.execute(sql::RECORD, record).await?;
-        live::tell_payment(tx, self.ids.record, merchant_id, expected.manager_id, self.ids.record).await?;
+        let entry = Entry {
+            number: self.number,
+            record_id: self.ids.record,
+            manager_id: expected.manager_id,
+            org_unit_id: expected.org_unit_id,
+            amount_fen: self.success.total.fen(),
+            success_at_ms: self.success.success_at_ms,
+        };
+        enter(tx, &entry).await?;
         let key = order_id.to_string();
         let job = NewJob { merchant_id, kind: AFTER_PAID, key: &key, payload: "", due_at_ms: self.now_ms };
         jobs::enqueue(tx, &job, self.now_ms).await?;

@@ -16,6 +16,7 @@
 mod after_paid;
 mod ask;
 mod confirm;
+mod enter;
 mod expire;
 pub mod lifecycle;
 mod number;
@@ -28,6 +29,7 @@ mod tests;
 pub use after_paid::after_paid;
 pub use ask::{Asked, ask, ask_job};
 pub use confirm::{Booked, News, Teller, confirm};
+pub use enter::{Entry, enter};
 pub use expire::expire_job;
 pub use lifecycle::Status;
 pub use number::Number;
@@ -48,7 +50,7 @@ use crate::{
 };
 
 /// The job that asks what became of an attempt. Its key is the `out_trade_no`.
-pub const ASK: &str = "payment.ask";
+pub use order::ASK_PAYMENT as ASK;
 /// The job that follows a booked payment. Its key is the order's id.
 pub const AFTER_PAID: &str = "order.after_paid";
 

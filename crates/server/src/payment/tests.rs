@@ -36,6 +36,7 @@ on_both_engines!(
     money_of_an_unknown_number_is_kept_and_put_before_a_person_6_2,
     two_nodes_tell_of_a_late_success_at_once_and_book_it_once_6_2,
     an_attempt_that_a_payer_holds_is_not_given_up_for_a_not_found_6_5,
+    who_looks_at_an_open_order_has_it_asked_about_now_6_5,
 );
 
 fn teller() -> Teller {
@@ -355,4 +356,22 @@ async fn an_attempt_that_a_payer_holds_is_not_given_up_for_a_not_found_6_5(test:
     node.pass_ms(40 * MINUTE_MS);
     node.work().await;
     assert_eq!(node.text("SELECT status FROM payment").await, "closed", "its time to pay is over");
+}
+
+async fn who_looks_at_an_open_order_has_it_asked_about_now_6_5(test: TestDb) {
+    let (node, institution) = TestApp::collecting(test).await;
+    let (placed, number) = pending(&node).await;
+    node.pass_ms(10 * MINUTE_MS);
+    node.work().await; // the janitor found it open, and comes back in minutes
+    institution.pay(&number, NOW_MS);
+    node.work().await;
+    assert_eq!(node.text("SELECT status FROM orders").await, "pending");
+    let accepts = [("accept", "application/json")];
+    let path = format!("/pay/{}", placed.token);
+    for _ in 0..3 {
+        assert_eq!(node.json("GET", &path, &accepts, serde_json::Value::Null).await.0, 200);
+    }
+    node.work().await;
+    assert_eq!(node.text("SELECT status FROM orders").await, "paid");
+    assert_eq!(books(&node).await, (1, 1, 1, 0));
 }

@@ -131,6 +131,7 @@ async fn request_refund(
         reason: new.reason,
         submission: new.submission,
         outside: new.outside,
+        item: None,
     };
     let refund = request(&app, Asker::admin(&who, &client), wanted).await?;
     Ok((StatusCode::CREATED, Json(list::view(refund, &who))))

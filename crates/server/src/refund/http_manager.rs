@@ -50,7 +50,7 @@ async fn request_record_refund(
     };
     let payment = app.db.read(find).await?;
     let RecordRefund { amount_fen, reason, submission } = wanted;
-    let wanted = Request { payment, amount_fen, reason, submission, outside: false };
+    let wanted = Request { payment, amount_fen, reason, submission, outside: false, item: None };
     let refund = request(&app, Asker::manager(&who, &client), wanted).await?;
     Ok((StatusCode::CREATED, Json(refund.into())))
 }

@@ -40,7 +40,7 @@ pub use ask::ask_job;
 pub use lifecycle::{Money, Status};
 pub use list::{of_order, seen, to_approve};
 pub use number::RefundNumber;
-pub use request::{Asker, Request, request};
+pub use request::{Asker, Request, Sees, request};
 pub use settle::{Settled, settle};
 pub use view::{RefundShown, RefundView};
 
@@ -175,6 +175,9 @@ pub enum Error {
     /// Settled outside is for what the institution cannot give back any more.
     #[error("the institution can still give it back")]
     StillPossible,
+    /// What it was to deal with was dealt with before.
+    #[error("the item is closed")]
+    ItemClosed,
     /// Whoever asked does not approve.
     #[error("the requester may not decide")]
     OwnRequest,
@@ -205,6 +208,7 @@ impl From<Error> for Problem {
             Error::NotPaid => NOT_PAID,
             Error::YearOver => YEAR_OVER,
             Error::StillPossible => STILL_POSSIBLE,
+            Error::ItemClosed => ITEM_CLOSED,
             Error::OwnRequest => OWN_REQUEST,
             Error::Moved(_) => MOVED,
         };
@@ -238,6 +242,12 @@ const OWN_REQUEST: Words = Words {
     code: "refund.own_request",
     title: ("不能审批自己提交的退款", "Nobody decides on his own request"),
     detail: ("请另一位有退款审批权限的同事处理。", "Ask a colleague who may approve refunds."),
+};
+const ITEM_CLOSED: Words = Words {
+    status: 409,
+    code: "inbox.closed",
+    title: ("这一条已经处理", "This was dealt with before"),
+    detail: ("请刷新后查看是谁、如何处理的。", "Refresh to see who did what."),
 };
 const MOVED: Words = Words {
     status: 409,

@@ -76,6 +76,14 @@ impl Asker {
         }
     }
 
+    /// Whether what names no order at all is theirs to touch: only for who sees the whole merchant.
+    pub(crate) async fn sees_all(&self, tx: &mut Tx<'_>) -> Result<bool, db::Error> {
+        match self.sees {
+            Sees::Manager(_) => Ok(false),
+            Sees::Unit(unit) => org::is_root(tx, self.merchant_id, unit).await,
+        }
+    }
+
     /// Writes what was done into the audit log, in the same transaction.
     pub(crate) async fn audit(
         &self,
@@ -104,6 +112,8 @@ pub struct Request {
     pub submission: Option<String>,
     /// It was settled outside already, past the refund year: recorded, for a second person to confirm.
     pub outside: bool,
+    /// What stands before a person and is dealt with by this: it must still be open.
+    pub item: Option<i64>,
 }
 
 /// What is left of a payment, and who must agree.
@@ -131,8 +141,16 @@ pub async fn request(app: &App, asker: Asker, request: Request) -> Result<Refund
     }
     let submission = request.submission.filter(|key| !key.is_empty() && key.len() <= MAX_SUBMISSION);
     let minted = Minted::new(app);
-    let asking =
-        Asking { asker, of, amount_fen: request.amount_fen, reason, submission, outside: request.outside, minted };
+    let asking = Asking {
+        asker,
+        of,
+        amount_fen: request.amount_fen,
+        reason,
+        submission,
+        outside: request.outside,
+        item: request.item,
+        minted,
+    };
     let work = async move |tx: &mut Tx<'_>| asking.run(tx).await;
     let refund = app.db.write(Key::of((of.merchant_id, of.order_id)), work).await?;
     app.hub.wake(of.merchant_id);
@@ -146,6 +164,7 @@ struct Asking {
     reason: String,
     submission: Option<String>,
     outside: bool,
+    item: Option<i64>,
     minted: Minted,
 }
 
@@ -158,6 +177,11 @@ impl Asking {
             && let Some(row) = tx.query_opt(sql::BY_SUBMISSION, params![merchant_id, order_id, key]).await?
         {
             return read(&row, merchant_id);
+        }
+        if let Some(inbox_id) = self.item
+            && tx.query_opt(sql::ITEM_OPEN, params![merchant_id, inbox_id]).await?.is_none()
+        {
+            return Err(Error::ItemClosed);
         }
         let over = self.minted.now_ms - payment.success_at_ms > REFUND_YEAR_MS;
         match (over, self.outside) {

@@ -50,6 +50,7 @@ pub const PAYMENT: &str = "SELECT p.status, p.amount_fen, p.refund_reserved_fen,
      JOIN manager m ON m.merchant_id = o.merchant_id AND m.manager_id = o.manager_id \
      JOIN merchant t ON t.merchant_id = p.merchant_id \
      WHERE p.merchant_id = $1 AND p.order_id = $2 AND p.attempt = $3";
+pub const ITEM_OPEN: &str = "SELECT 1 FROM inbox WHERE merchant_id = $1 AND inbox_id = $2 AND state = 'open'";
 pub const COUNT: &str = "SELECT COUNT(*) FROM refund WHERE merchant_id = $1 AND order_id = $2";
 /// Sets money of a payment aside: whoever asks at the same time, the sum never exceeds it (PRODUCT 6.6).
 pub const RESERVE: &str = "UPDATE payment SET refund_reserved_fen = refund_reserved_fen + $4 \

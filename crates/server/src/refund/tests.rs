@@ -69,6 +69,7 @@ pub(super) fn wanted(paid: &Paid, fen: i64) -> Request {
         reason: "课程取消".into(),
         submission: None,
         outside: false,
+        item: None,
     }
 }
 

@@ -15,7 +15,8 @@ use utoipa::OpenApi;
 
 use super::{ApiRouter, Problem, assets, openapi};
 use crate::{
-    admin, app::Shared, callback, checkout, collection_code, form, live, manager, order, org, record, refund, session,
+    admin, app::Shared, callback, checkout, collection_code, form, inbox, live, manager, order, org, record, refund,
+    session,
 };
 
 /// Forms and callbacks are small; whatever needs more says so itself.
@@ -35,6 +36,7 @@ pub(super) fn api() -> ApiRouter {
         .merge(form::router())
         .merge(order::router())
         .merge(refund::router())
+        .merge(inbox::router())
 }
 
 /// The router of a node.

@@ -87,6 +87,9 @@ impl Writing<'_> {
             self.merchant_id = tx.query_one(sql::NEXT_MERCHANT, &[]).await?.get(0)?;
             let values = params![self.merchant_id, &plan.key, full, short, plaque, &plan.uscc, self.now_ms];
             tx.execute(sql::INSERT_MERCHANT, values).await?;
+            if let Some(fen) = plan.refund_limit_fen {
+                tx.execute(sql::SET_REFUND_LIMIT, params![self.merchant_id, fen, self.now_ms]).await?;
+            }
             self.report.created(label);
             return Ok(false);
         };
@@ -96,6 +99,10 @@ impl Writing<'_> {
             [(1, "full_name", full), (2, "short_name", short), (3, "plaque_name", plaque), (4, "uscc", &plan.uscc)]
         {
             changed.extend((row.get::<String>(column)? != *new).then_some(name));
+        }
+        if let Some(fen) = plan.refund_limit_fen.filter(|fen| row.get::<i64>(6).is_ok_and(|now| now != *fen)) {
+            tx.execute(sql::SET_REFUND_LIMIT, params![self.merchant_id, fen, self.now_ms]).await?;
+            changed.push("refund_approval_above");
         }
         if !changed.is_empty() {
             let values = params![self.merchant_id, full, short, plaque, &plan.uscc, self.now_ms];
