@@ -1,6 +1,6 @@
 # Everything a developer types. The work is in scripts/, so that it can be read and run on its own.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format dev bench simulate web openapi tidy
+.PHONY: help run test lint format dev bench simulate fuzz web openapi tidy
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ bench: ## ratios against plain nginx, rusqlite and pgbench; ONLY=page runs one g
 
 simulate: ## 2 000 seeded runs of the whole system with everything going wrong; SEEDS=100, SEED=7 replays one
 	@scripts/simulate.sh
+
+fuzz: ## a minute of made-up input for every parser of what institutions send; ONLY=wechatpay_bill fuzzes one, FUZZ_SECONDS=600 longer
+	@scripts/fuzz.sh $(ONLY)
 
 web: ## build the web apps that changed
 	@scripts/web.sh

@@ -79,7 +79,7 @@ impl ApiError {
 
 /// What every answer begins with.
 #[derive(Deserialize)]
-struct Head {
+pub(crate) struct Head {
     #[serde(default)]
     code: Option<String>,
     #[serde(default)]
@@ -241,7 +241,7 @@ fn kept(words: &str) -> String {
 }
 
 /// An answer by its code \[D 12\]. `20000` is said when nobody knows; a code that is not documented says as little.
-fn sorted(head: Head, raw: &str, codeless: bool) -> Answer {
+pub(crate) fn sorted(head: Head, raw: &str, codeless: bool) -> Answer {
     let words = |text: Option<String>| kept(&text.unwrap_or_default());
     let Some(code) = head.code else {
         return if codeless {

@@ -99,7 +99,7 @@ fn speaks_of(told: &Refunded, refund: &Refund) -> bool {
         && agrees(&told.out_request_no, &refund.out_refund_no)
 }
 
-fn found(told: &Refunded, refund: &Refund) -> RefundQueryOutcome {
+pub(crate) fn found(told: &Refunded, refund: &Refund) -> RefundQueryOutcome {
     if !speaks_of(told, refund) {
         return RefundQueryOutcome::Unknown(ANOTHER.to_owned());
     }

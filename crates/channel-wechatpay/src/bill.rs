@@ -26,7 +26,7 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 /// Where a bill lies: openly, or, for a merchant's fund bill, as sealed files \[D 10\].
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum BillAnswer<'a> {
+pub(crate) enum BillAnswer<'a> {
     Open(#[serde(borrow)] OpenBill<'a>),
     Sealed {
         download_bill_count: usize,
@@ -37,13 +37,13 @@ enum BillAnswer<'a> {
 
 /// Where a file lies, and the hash of it unpacked.
 #[derive(Deserialize)]
-struct OpenBill<'a> {
+pub(crate) struct OpenBill<'a> {
     #[serde(borrow)]
     hash_type: Cow<'a, str>,
     #[serde(borrow)]
     hash_value: Cow<'a, str>,
     #[serde(borrow)]
-    download_url: Cow<'a, str>,
+    pub(crate) download_url: Cow<'a, str>,
 }
 
 impl WechatPay {
@@ -65,18 +65,14 @@ impl WechatPay {
 
     /// The files that an answer promises. Their addresses live five minutes, so every fetch asks for new ones.
     async fn files(&self, answer: &[u8], name: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
-        let answer: BillAnswer<'_> =
-            serde_json::from_slice(answer).map_err(|_| "the answer names no file".to_owned())?;
+        let answer = promised(answer)?;
         let mut files = Vec::new();
         match answer {
             BillAnswer::Open(open) => {
                 let file = self.client.download(&path_of(&open.download_url)?, MAX_FILE).await?;
                 files.push((format!("{name}.csv"), proven(file, &open.hash_type, &open.hash_value)?));
             }
-            BillAnswer::Sealed { download_bill_count, download_bill_list } => {
-                if download_bill_list.len() != download_bill_count {
-                    return Err("the answer names not all files".to_owned());
-                }
+            BillAnswer::Sealed { download_bill_list, .. } => {
                 let mut left = MAX_FILE;
                 for (at, sealed) in download_bill_list.iter().enumerate() {
                     let file = self.client.download(&path_of(&sealed.download_url)?, left).await?;
@@ -88,6 +84,18 @@ impl WechatPay {
             }
         }
         Ok(files)
+    }
+}
+
+/// The files that an answer promises: one that lies open, or as many sealed ones as it says.
+pub(crate) fn promised(answer: &[u8]) -> Result<BillAnswer<'_>, String> {
+    match serde_json::from_slice(answer).map_err(|_| "the answer names no file".to_owned())? {
+        BillAnswer::Sealed { download_bill_count, download_bill_list }
+            if download_bill_list.len() != download_bill_count =>
+        {
+            Err("the answer names not all files".to_owned())
+        }
+        promised => Ok(promised),
     }
 }
 
@@ -118,7 +126,11 @@ fn place(request: &BillRequest) -> Option<(String, String)> {
 pub(crate) fn path_of(url: &str) -> Result<String, String> {
     let url = Url::parse(url.trim()).map_err(|why| format!("the file's address cannot be read: {why}"))?;
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    Ok(format!("{}{query}", url.path()))
+    // A path that begins with two strokes would be read as another host.
+    match url.path() {
+        path if path.starts_with('/') && !path.starts_with("//") => Ok(format!("{path}{query}")),
+        path => Err(format!("the file's address has no path that is asked: {path}")),
+    }
 }
 
 /// The file as it was before it was packed; not more than `max` bytes of it, whatever it unpacks to.
@@ -153,7 +165,7 @@ pub(crate) fn proven(file: Vec<u8>, hash_type: &str, hash_value: &str) -> Result
 /// | `NO_AUTH` | refused: not authorised (a small-and-micro merchant has no bill of its own) |
 /// | `PARAM_ERROR`, `INVALID_REQUEST` | refused: our request, such as a day more than three months back |
 /// | `FREQUENCY_LIMITED`, `SIGN_ERROR`, `SYSTEM_ERROR`, all others | unknown |
-fn no_bill(error: ApiError) -> BillOutcome {
+pub(crate) fn no_bill(error: ApiError) -> BillOutcome {
     let kind = match code_of(&error.code).as_str() {
         "STATEMENTCREATING" => return BillOutcome::NotReady,
         "NOSTATEMENTEXIST" => return BillOutcome::Empty,
@@ -222,7 +234,9 @@ mod tests {
     fn a_file_is_fetched_from_the_configured_host_whatever_its_address_says() {
         let told = " https://elsewhere.example.com:8443/v3/billdownload/file?token=a%7Cb&tartype=gzip";
         assert_eq!(path_of(told).as_deref(), Ok("/v3/billdownload/file?token=a%7Cb&tartype=gzip"));
-        assert!(path_of("file?token=1").is_err());
+        for told in ["file?token=1", "https://institution.example.com//elsewhere.example.com/file", "data:,file"] {
+            assert!(path_of(told).is_err(), "{told}");
+        }
     }
 
     #[test]

@@ -118,7 +118,7 @@ impl WechatPay {
 
 /// What a charge's answer means. `USERPAYING` is told as a state and as an error code, and which of them API v3 uses is
 /// not settled (PROTOCOLS 1.7), so both are taken, the error also where it comes as 202.
-fn charged(answer: Answer, account: &Account, out_trade_no: &str) -> PayByCodeOutcome {
+pub(crate) fn charged(answer: Answer, account: &Account, out_trade_no: &str) -> PayByCodeOutcome {
     match answer {
         Answer::Trusted { status: 200, body } => match serde_json::from_slice::<Order<'_>>(&body) {
             Ok(order) if order.out_trade_no != out_trade_no => {
@@ -187,7 +187,7 @@ pub(crate) fn refused(code: &str, message: &str, words: &str) -> PayByCodeOutcom
 }
 
 /// What a reversal's answer means.
-fn reversed(answer: Answer, out_trade_no: &str) -> ReverseOutcome {
+pub(crate) fn reversed(answer: Answer, out_trade_no: &str) -> ReverseOutcome {
     match answer {
         Answer::Trusted { status: 200, body } => match serde_json::from_slice::<wire::ReverseAnswer<'_>>(&body) {
             Ok(answer) if answer.out_trade_no == out_trade_no => ReverseOutcome::Reversed,

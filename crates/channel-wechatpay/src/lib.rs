@@ -17,6 +17,8 @@
 mod bill;
 mod client;
 mod codepay;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod keys;
 #[cfg(test)]
 mod known;

@@ -19,18 +19,25 @@ pub(crate) fn read(
     now_ms: i64,
 ) -> Result<Notice, NoticeError> {
     Proof::from(|name| headers.get(name))?.check(keys, body, now_ms)?;
-    let unreadable = |why: String| NoticeError::Unreadable(why);
+    open(seal, body).map_err(NoticeError::Unreadable)
+}
+
+/// What a genuine callback says.
+pub(crate) fn open(seal: &ApiV3Keys, body: &[u8]) -> Result<Notice, String> {
     let envelope: Envelope<'_> =
-        serde_json::from_slice(body).map_err(|why| unreadable(format!("the envelope is not as documented: {why}")))?;
+        serde_json::from_slice(body).map_err(|why| format!("the envelope is not as documented: {why}"))?;
     let event = envelope.event_type.as_ref();
     match event {
-        "TRANSACTION.SUCCESS" => {}
-        "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {}
-        _ => return Ok(Notice::Other(event.to_owned())),
+        "TRANSACTION.SUCCESS" | "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {
+            told(event, &seal.open(&envelope.resource)?)
+        }
+        _ => Ok(Notice::Other(event.to_owned())),
     }
-    let opened = seal.open(&envelope.resource).map_err(|why| unreadable(why.to_owned()))?;
-    let notice = if event == "TRANSACTION.SUCCESS" { payment(&opened) } else { refund(event, &opened) };
-    notice.map_err(unreadable)
+}
+
+/// What the opened resource of an event says.
+pub(crate) fn told(event: &str, opened: &[u8]) -> Result<Notice, String> {
+    if event == "TRANSACTION.SUCCESS" { payment(opened) } else { refund(event, opened) }
 }
 
 fn payment(opened: &[u8]) -> Result<Notice, String> {

@@ -99,19 +99,7 @@ impl WechatPay {
         }
         let number = wire::encoded(&refund.out_refund_no);
         let path = format!("{PATH}/{number}?sub_mchid={}", wire::encoded(&account.sub_mchid));
-        match self.call(Call { method: "GET", path: &path, body: None }).await {
-            Answer::Trusted { status: 200, body } => match fact(&body, &refund.out_refund_no) {
-                Ok(fact) => RefundQueryOutcome::Known(fact),
-                Err(why) => RefundQueryOutcome::Unknown(why),
-            },
-            Answer::Trusted { status, .. } => RefundQueryOutcome::Unknown(format!("HTTP {status} where 200 was due")),
-            // Also what a refund asked for a moment ago may be told as: the caller asks again before it gives up.
-            Answer::Error(error) if error.status == 404 && code_of(&error.code) == "RESOURCENOTEXISTS" => {
-                RefundQueryOutcome::NotFound
-            }
-            Answer::Error(error) => RefundQueryOutcome::Unknown(error.words()),
-            Answer::Nothing(why) => RefundQueryOutcome::Unknown(why),
-        }
+        queried(self.call(Call { method: "GET", path: &path, body: None }).await, &refund.out_refund_no)
     }
 
     pub(crate) async fn send_elsewhere(&self, account: &Account, refund: &RefundFact) -> RefundOutcome {
@@ -132,15 +120,37 @@ impl WechatPay {
             Ok(body) => body,
             Err(why) => return RefundOutcome::Refused(translate::not_sent(&why)),
         };
-        match self.call(Call { method: "POST", path, body: Some(body) }).await {
-            Answer::Trusted { status: 200, body } => match fact(&body, out_refund_no) {
-                Ok(fact) => RefundOutcome::Known(fact),
-                Err(why) => RefundOutcome::Unknown(why),
-            },
-            Answer::Trusted { status, .. } => RefundOutcome::Unknown(format!("HTTP {status}: accepted, not done")),
-            Answer::Error(error) => refused(error),
-            Answer::Nothing(why) => RefundOutcome::Unknown(why),
+        asked(self.call(Call { method: "POST", path, body: Some(body) }).await, out_refund_no)
+    }
+}
+
+/// What the answer to a refund means.
+pub(crate) fn asked(answer: Answer, out_refund_no: &str) -> RefundOutcome {
+    match answer {
+        Answer::Trusted { status: 200, body } => match fact(&body, out_refund_no) {
+            Ok(fact) => RefundOutcome::Known(fact),
+            Err(why) => RefundOutcome::Unknown(why),
+        },
+        Answer::Trusted { status, .. } => RefundOutcome::Unknown(format!("HTTP {status}: accepted, not done")),
+        Answer::Error(error) => refused(error),
+        Answer::Nothing(why) => RefundOutcome::Unknown(why),
+    }
+}
+
+/// What the answer to a question about a refund means.
+pub(crate) fn queried(answer: Answer, out_refund_no: &str) -> RefundQueryOutcome {
+    match answer {
+        Answer::Trusted { status: 200, body } => match fact(&body, out_refund_no) {
+            Ok(fact) => RefundQueryOutcome::Known(fact),
+            Err(why) => RefundQueryOutcome::Unknown(why),
+        },
+        Answer::Trusted { status, .. } => RefundQueryOutcome::Unknown(format!("HTTP {status} where 200 was due")),
+        // Also what a refund asked for a moment ago may be told as: the caller asks again before it gives up.
+        Answer::Error(error) if error.status == 404 && code_of(&error.code) == "RESOURCENOTEXISTS" => {
+            RefundQueryOutcome::NotFound
         }
+        Answer::Error(error) => RefundQueryOutcome::Unknown(error.words()),
+        Answer::Nothing(why) => RefundQueryOutcome::Unknown(why),
     }
 }
 

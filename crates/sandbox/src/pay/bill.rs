@@ -36,6 +36,9 @@ pub(crate) struct Wanted {
     sub_mchid: Option<String>,
     bill_type: Option<String>,
     account_type: Option<String>,
+    /// How a merchant's fund bill may be sealed; here it lies open.
+    #[expect(dead_code, reason = "accepted for form only")]
+    algorithm: Option<String>,
     tar_type: Option<String>,
 }
 
