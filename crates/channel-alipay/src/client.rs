@@ -123,6 +123,11 @@ impl Client {
 
     /// Sends once. `Err` is whatever came instead of an answer.
     pub(crate) async fn exchange(&self, call: &Call<'_>) -> Result<String, String> {
+        self.exchange_dated(call).await.map(|(text, _)| text)
+    }
+
+    /// The same, with the moment of the answer by Alipay's clock, UTC milliseconds in whole seconds.
+    pub(crate) async fn exchange_dated(&self, call: &Call<'_>) -> Result<(String, Option<i64>), String> {
         let (url, form) = self.request(call)?;
         let request = self.http.post(url).header("Content-Type", "application/x-www-form-urlencoded;charset=utf-8");
         let response = request.body(form).send().await.map_err(lost)?;
@@ -131,8 +136,11 @@ impl Client {
         if status != 200 {
             return Err(format!("HTTP {status} where 200 was due"));
         }
+        let date = response.headers().get("Date").and_then(|date| date.to_str().ok());
+        let said_at_ms = date.and_then(wire::http_date_ms);
         let body = read_body(response, MAX_ANSWER_BYTES).await?;
-        String::from_utf8(body).map_err(|_| "the answer is not UTF-8".to_owned())
+        let text = String::from_utf8(body).map_err(|_| "the answer is not UTF-8".to_owned())?;
+        Ok((text, said_at_ms))
     }
 
     /// The address and the form of a call.

@@ -25,6 +25,7 @@ mod keys;
 mod learn;
 mod notice;
 mod prepay;
+mod probe;
 mod refund;
 mod serial;
 mod settings;
@@ -37,7 +38,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use channel::{
-    Account, Acknowledgement, BillOutcome, BillRequest, Channel, CloseOutcome, Headers, IdentifyError, Notice,
+    Account, Acknowledgement, BillOutcome, BillRequest, Channel, CloseOutcome, Finding, Headers, IdentifyError, Notice,
     NoticeError, PayByCode, PayByCodeOutcome, PayerId, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund,
     RefundFact, RefundOutcome, RefundQueryOutcome, Refusal, RefusalKind, ReverseOutcome, VerificationKey,
 };
@@ -275,6 +276,10 @@ impl Channel for Alipay {
 
     fn read_notice(&self, _: &Headers, body: &[u8], now_ms: i64) -> Result<Notice, NoticeError> {
         notice::read(&self.keys, body, now_ms)
+    }
+
+    async fn probe(&self, account: Option<&Account>) -> Vec<Finding> {
+        self.look(account).await
     }
 
     fn verification_keys(&self) -> Vec<VerificationKey> {

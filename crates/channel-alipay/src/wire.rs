@@ -241,6 +241,11 @@ pub(crate) fn told(text: Option<&str>) -> Option<Amount> {
     text?.parse::<Amount>().ok().filter(|amount| amount.fen() > 0)
 }
 
+/// The instant of a `Date` header, in UTC milliseconds.
+pub(crate) fn http_date_ms(text: &str) -> Option<i64> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(|at| at.as_millisecond())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use channel::Finding;
 use reqwest::{
     ClientBuilder, Identity, Method, RequestBuilder, Response, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
@@ -11,7 +12,7 @@ use crate::{
     keys::KeyRing,
     sign::{MerchantKey, SCHEME, request_text},
     verify::{Distrust, Proof},
-    wire::ErrorBody,
+    wire::{self, ErrorBody},
 };
 
 /// The largest answer that is read: orders and certificates stay far below.
@@ -237,7 +238,7 @@ impl Raw {
         &self.body
     }
 
-    fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
@@ -247,6 +248,30 @@ impl Raw {
             return Ok(());
         }
         Proof::from(|name| self.header(name))?.check(keys, &self.body, now_ms)
+    }
+
+    /// The key whose signature fits, also of a refusal; nothing where there is no signature.
+    pub(crate) fn proof(&self, keys: &KeyRing, now_ms: i64) -> Option<Result<String, Distrust>> {
+        let proof = Proof::from(|name| self.header(name)).ok()?;
+        Some(proof.check(keys, &self.body, now_ms).map(|()| proof.serial().to_owned()))
+    }
+
+    /// When the institution answered by its own clock, UTC milliseconds in whole seconds.
+    pub(crate) fn said_at_ms(&self) -> Option<i64> {
+        let stamped = self.header("Wechatpay-Timestamp").and_then(|text| text.parse::<i64>().ok());
+        let dated = || wire::http_date_ms(self.header("Date")?);
+        stamped.and_then(|seconds| seconds.checked_mul(1000)).or_else(dated)
+    }
+
+    /// A refusal in the institution's form.
+    pub(crate) fn error(&self) -> Option<ApiError> {
+        let body: ErrorBody = serde_json::from_slice(&self.body).ok().filter(|_| (400..500).contains(&self.status))?;
+        Some(ApiError { status: self.status, code: body.code, message: words(&body.message), number: None })
+    }
+
+    /// Anything that is neither what was asked for nor a refusal.
+    pub(crate) fn unclear(&self) -> Finding {
+        Finding::Unclear { why: format!("HTTP {}", self.status) }
     }
 
     /// Sorts the answer by its status, given what [`verify`](Raw::verify) said.

@@ -24,6 +24,7 @@ mod keys;
 mod known;
 mod notice;
 mod prepay;
+mod probe;
 mod refresh;
 mod refund;
 mod seal;
@@ -40,8 +41,8 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use channel::{
-    Account, Acknowledgement, BillOutcome, BillRequest, Channel, CloseOutcome, Headers, Notice, NoticeError, PayByCode,
-    PayByCodeOutcome, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund, RefundFact, RefundOutcome,
+    Account, Acknowledgement, BillOutcome, BillRequest, Channel, CloseOutcome, Finding, Headers, Notice, NoticeError,
+    PayByCode, PayByCodeOutcome, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund, RefundFact, RefundOutcome,
     RefundQueryOutcome, ReverseOutcome, VerificationKey,
 };
 
@@ -199,6 +200,10 @@ impl Channel for WechatPay {
 
     fn read_notice(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Notice, NoticeError> {
         notice::read(&self.keys, &self.seal, headers, body, now_ms)
+    }
+
+    async fn probe(&self, account: Option<&Account>) -> Vec<Finding> {
+        self.look(account).await
     }
 
     fn verification_keys(&self) -> Vec<VerificationKey> {

@@ -51,6 +51,11 @@ impl<'a> Proof<'a> {
         })
     }
 
+    /// What the key is called that it claims to be made with.
+    pub(crate) fn serial(&self) -> &'a str {
+        self.serial
+    }
+
     /// Whether `body`, exactly as received, is what the institution signed within the last five minutes. Cheap checks
     /// come first. A probe (`WECHATPAY/SIGNTEST/…`) is deliberately wrong and fails like any other forgery \[D 3\].
     pub(crate) fn check(&self, keys: &KeyRing, body: &[u8], now_ms: i64) -> Result<(), Distrust> {

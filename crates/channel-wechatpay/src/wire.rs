@@ -240,6 +240,11 @@ pub(crate) fn time_expire(at_ms: i64) -> Option<String> {
     Some(at.display_with_offset(tz::offset(8)).to_string())
 }
 
+/// The instant of a `Date` header, in UTC milliseconds.
+pub(crate) fn http_date_ms(text: &str) -> Option<i64> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(|at| at.as_millisecond())
+}
+
 /// The instant of an RFC 3339 text, in UTC milliseconds.
 pub(crate) fn instant_ms(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(|at| at.as_millisecond())
@@ -275,6 +280,7 @@ mod tests {
         assert_eq!(instant_ms("2018-06-08T02:34:56Z"), Some(1_528_425_296_000));
         assert_eq!(instant_ms("2018-06-08 10:34:56"), None);
         assert_eq!(time_expire(i64::MAX), None);
+        assert_eq!(http_date_ms("Fri, 08 Jun 2018 02:34:56 GMT"), Some(1_528_425_296_000));
     }
 
     #[test]

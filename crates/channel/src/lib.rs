@@ -3,7 +3,9 @@
 
 pub mod contract;
 mod port;
+mod probe;
 mod words;
 
 pub use port::{Acknowledgement, Channel};
+pub use probe::{Finding, Said};
 pub use words::*;

@@ -6,6 +6,8 @@ use crate::words::{
     RefundQueryOutcome, ReverseOutcome, VerificationKey,
 };
 
+use crate::probe::Finding;
+
 /// What a default method answers.
 const NOT_OFFERED: &str = "this channel does not offer it";
 
@@ -78,6 +80,12 @@ pub trait Channel: Send + Sync {
     /// [`NoticeError::UnknownKey`] when the signature names a key that is not known *yet*: call
     /// [`refresh_keys`](Channel::refresh_keys) and try once more.
     fn read_notice(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Notice, NoticeError>;
+
+    /// Calls the institution without changing anything there, about this provider itself or about one of its merchants,
+    /// and says what was found. A channel that cannot look finds nothing.
+    async fn probe(&self, _account: Option<&Account>) -> Vec<Finding> {
+        Vec::new()
+    }
 
     /// What answers and callbacks are verified with, as known now. Empty: none is known (yet).
     fn verification_keys(&self) -> Vec<VerificationKey> {

@@ -64,3 +64,14 @@ export async function command(program: string, words: string[]): Promise<string>
     throw new Error(`${program} ${words.join(' ')}\n${stdout}${stderr || message}`);
   }
 }
+
+/** A command that may refuse: its exit code, and what it printed to be read. */
+export async function ended(program: string, words: string[]): Promise<{ status: number; out: string }> {
+  try {
+    const { stdout } = await run(program, words);
+    return { status: 0, out: stdout };
+  } catch (error) {
+    const { code, stdout = '' } = error as { code?: number; stdout?: string };
+    return { status: code ?? -1, out: stdout };
+  }
+}

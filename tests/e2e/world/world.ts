@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Admin, type Login } from './admin';
 import { Clock } from './clock';
 import { Nginx } from './nginx';
-import { command, freePort, Process } from './process';
+import { command, ended, freePort, Process } from './process';
 import { Sandbox } from './sandbox';
 
 export type Variant = 'sqlite' | 'postgres';
@@ -28,6 +28,7 @@ export class World {
     readonly sandbox: Sandbox,
     readonly clock: Clock,
     readonly nginx: Nginx | null,
+    readonly folder: string,
     private readonly config: string,
     private readonly processes: Process[],
     private readonly forget: () => Promise<void>,
@@ -71,11 +72,16 @@ export class World {
       }
       const nginx = nodes.length > 1 ? await Nginx.start(folder, front, nodes) : null;
       if (nginx) processes.push(nginx.process);
-      return new World(variant, url, new Sandbox(sandboxUrl), clock, nginx, config, processes, forget);
+      return new World(variant, url, new Sandbox(sandboxUrl), clock, nginx, folder, config, processes, forget);
     } catch (error) {
       await stop();
       throw error;
     }
+  }
+
+  /** A command of mott on this world's settings: how it ended, and what it printed. */
+  async mott(words: string[]): Promise<{ status: number; out: string }> {
+    return ended(binary('mott', 'MOTT_BIN'), [...words, '--config', this.config]);
   }
 
   /** `mott check`: the money rules on whatever the journeys have left. Fails with the rows that break them. */

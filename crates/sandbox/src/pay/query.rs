@@ -55,6 +55,10 @@ fn answer(
     if whose.sp_mchid != SP_MCHID {
         return Err(ApiError::parameter("sp_mchid", "sp_mchid 与签名的商户号不一致"));
     }
+    let known = "SELECT EXISTS (SELECT 1 FROM sub_merchant WHERE sub_mchid = ?1)";
+    if !app.state.read(|connection| connection.query_row(known, [&whose.sub_mchid], |row| row.get::<_, bool>(0)))? {
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, "MCH_NOT_EXISTS", "特约商户号不存在，请检查sub_mchid"));
+    }
     let order = found.filter(|order| order.sub_mchid == whose.sub_mchid).ok_or_else(not_exist)?;
     let now_ms = app.now_ms();
     let mut object = order.object(now_ms);

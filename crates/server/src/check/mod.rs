@@ -5,6 +5,7 @@
 //!   RULES × merchants ──► rows that break a rule ──► named, printed, exit 1
 //! ```
 
+pub mod channels;
 mod sql;
 #[cfg(test)]
 mod tests;

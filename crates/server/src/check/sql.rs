@@ -37,6 +37,12 @@ pub const MERCHANTS: &str = "SELECT merchant_id FROM merchant UNION SELECT merch
      UNION SELECT merchant_id FROM refund \
      UNION SELECT merchant_id FROM job WHERE merchant_id > 0 ORDER BY 1";
 
+/// Every account at an institution, with its merchant's name and leave.
+pub const ACCOUNTS: &str = "SELECT t.full_name, a.merchant_id, a.account_key, a.provider_key, a.sub_mchid, a.sub_appid, \
+     z.secret FROM channel_account a JOIN merchant t ON t.merchant_id = a.merchant_id \
+     LEFT JOIN channel_authorization z ON z.merchant_id = a.merchant_id AND z.provider_key = a.provider_key \
+     AND z.sub_mchid = a.sub_mchid ORDER BY a.merchant_id, a.account_id";
+
 /// Every rule.
 pub const RULES: &[Rule] = &[
     rule(

@@ -10,7 +10,17 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use self::open::Opened;
-use crate::{apply, check, clock::DAY_MS, outside, web};
+use crate::{
+    apply,
+    check::{
+        self,
+        channels::{is_bad, printed},
+    },
+    clock::DAY_MS,
+    outside,
+    vault::Vault,
+    web,
+};
 
 /// Whatever went wrong, in words.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -67,12 +77,28 @@ enum Command {
         files: Vec<PathBuf>,
     },
     /// Verify the money rules on the data; prints what breaks them and exits with 1
-    Check,
+    Check {
+        #[command(subcommand)]
+        what: Option<Check>,
+    },
     /// Print the description of the HTTP API
     Openapi,
     /// What an operator does by hand
     #[command(subcommand)]
     Admin(Admin),
+}
+
+#[derive(Debug, Subcommand)]
+enum Check {
+    /// Really call every institution: keys, certificates, clock, callback address, merchants; exits with 1 on a bad one
+    Channels {
+        /// In which language
+        #[arg(long, value_enum, default_value = "zh")]
+        lang: check::channels::Lang,
+        /// For machines: every line as JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -126,7 +152,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let done = opened.with_app(async move |app| apply::apply(&app, &files).await).await?;
             say(&done?.to_string())
         }
-        Command::Check => verify(Opened::existing(&common).await?).await,
+        Command::Check { what: None } => verify(Opened::existing(&common).await?).await,
+        Command::Check { what: Some(Check::Channels { lang, json }) } => {
+            let lines = channels(Opened::existing(&common).await?).await?;
+            let text = if json { serde_json::to_string_pretty(&lines)? + "\n" } else { printed(&lines, lang) };
+            say(&text)?;
+            Ok(if is_bad(&lines) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        }
         Command::Openapi => say(&web::document()?),
         Command::Admin(Admin::Rekey) => admin::rekey(Opened::new(&common)?).await,
         Command::Admin(Admin::CollectionCode { mobile }) => {
@@ -169,4 +201,11 @@ async fn ending_keys(opened: &Opened) -> String {
         format!("ends soon: service_provider {}, key {}: {days} days left\n", ending.provider_key, ending.key_id)
     };
     outside::ending(&links, now_ms).iter().map(line).collect()
+}
+
+async fn channels(opened: Opened) -> Result<Vec<check::channels::Line>, Failure> {
+    let links = opened.links().await?;
+    let vault = Vault::open(&opened.config.keyring, opened.random.clone())?;
+    let Opened { config, db, clock, .. } = &opened;
+    Ok(check::channels::run(&check::channels::Node { db, vault: &vault, links: &links, config, clock }).await?)
 }

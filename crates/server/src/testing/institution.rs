@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use channel::{
-    Account, Acknowledgement, Channel, CloseOutcome, Credential, Headers, IdentifyError, JsapiInvoke, Notice,
+    Account, Acknowledgement, Channel, CloseOutcome, Credential, Finding, Headers, IdentifyError, JsapiInvoke, Notice,
     NoticeError, PayerId, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund, RefundFact, RefundOutcome,
     RefundQueryOutcome, RefundStatus, Refusal, RefusalKind, Scene, Success, VerificationKey,
 };
@@ -62,6 +62,7 @@ struct State {
     handed_out: HashMap<String, Prepay>,
     keys: Vec<VerificationKey>,
     fetches: usize,
+    finds: (Vec<Finding>, Vec<Finding>),
 }
 
 impl State {
@@ -127,6 +128,11 @@ impl Institution {
             }
             _ => false,
         }
+    }
+
+    /// What a probe of the provider finds, and one of a merchant.
+    pub fn finds(&self, of_provider: Vec<Finding>, of_merchant: Vec<Finding>) {
+        self.lock().finds = (of_provider, of_merchant);
     }
 
     /// What it is verified with.
@@ -455,6 +461,11 @@ impl Channel for Institution {
             trade_type: "JSAPI".into(),
             payer_id: None,
         }))
+    }
+
+    async fn probe(&self, account: Option<&Account>) -> Vec<Finding> {
+        let state = self.lock();
+        if account.is_some() { state.finds.1.clone() } else { state.finds.0.clone() }
     }
 
     fn verification_keys(&self) -> Vec<VerificationKey> {
