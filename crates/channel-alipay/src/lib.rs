@@ -63,6 +63,8 @@ pub struct Alipay {
     oauth_url: Url,
     jsapi_product_code: Option<String>,
     op_app_id: Option<String>,
+    native_product_code: Option<String>,
+    service_provider_id: Option<String>,
     client: Client,
     keys: KeyRing,
     clock: Clock,
@@ -87,9 +89,21 @@ impl Alipay {
         let (keys, serials) = KeyRing::configured(&settings.verification)?;
         let oauth_url = Url::parse(&settings.oauth_url).map_err(|why| SetupError::new("oauth_url", why.to_string()))?;
         let client = Client::new(&settings, key, serials, clock.clone())?;
-        let Settings { app_id, jsapi_product_code, op_app_id, .. } = settings;
+        let Settings { app_id, jsapi_product_code, op_app_id, native_product_code, service_provider_id, .. } = settings;
         let (learned, asked_at_ms) = Default::default();
-        Ok(Alipay { app_id, oauth_url, jsapi_product_code, op_app_id, client, keys, clock, learned, asked_at_ms })
+        Ok(Alipay {
+            app_id,
+            oauth_url,
+            jsapi_product_code,
+            op_app_id,
+            native_product_code,
+            service_provider_id,
+            client,
+            keys,
+            clock,
+            learned,
+            asked_at_ms,
+        })
     }
 
     /// Sends and decides what of the answer can be believed. One that is signed with a certificate that is not known yet
@@ -118,6 +132,12 @@ impl Alipay {
         body: &impl Serialize,
     ) -> Result<Call<'a>, String> {
         Ok(Call { method, account, parameters: vec![("biz_content", wire::to_json(body)?)] })
+    }
+
+    /// Whom Alipay credits for a trade.
+    fn credited(&self) -> Option<wire::ExtendBody<'_>> {
+        let id = self.service_provider_id.as_deref()?;
+        Some(wire::ExtendBody { sys_service_provider_id: id })
     }
 
     async fn ask(&self, account: &Account, asked: Asked<'_>) -> QueryOutcome {
@@ -193,6 +213,7 @@ impl Channel for Alipay {
             product_code: "FACE_TO_FACE_PAYMENT",
             seller_id: &account.sub_mchid,
             store_id: &pay.store_id,
+            extend_params: self.credited(),
         };
         match self.business(wire::PAY, Some(account), &body) {
             Ok(call) => translate::paid_by_code(self.call(call).await, account, &self.app_id, &pay.out_trade_no),

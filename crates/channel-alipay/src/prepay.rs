@@ -59,6 +59,7 @@ impl Alipay {
             subject: wire::subject(&prepay.description),
             time_expire: wire::beijing(prepay.expires_at_ms).ok_or("expires_at_ms is no time")?,
             seller_id: Some(&account.sub_mchid),
+            extend_params: self.credited(),
             ..OpenBody::default()
         };
         match &prepay.scene {
@@ -75,7 +76,7 @@ impl Alipay {
                 body.product_code = Some(WAP);
                 body.quit_url = prepay.return_url.as_deref();
             }
-            Scene::Native => {}
+            Scene::Native => body.product_code = self.native_product_code.as_deref(),
         }
         Ok(body)
     }

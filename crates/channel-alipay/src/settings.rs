@@ -3,6 +3,8 @@ use std::fmt;
 use thiserror::Error;
 use url::Url;
 
+use crate::wire::is_user_id;
+
 /// What an application at Alipay has, and where it is spoken to (PROTOCOLS 2.1 \[D 12, S node\]). The application is the
 /// service provider's; merchants let it act for them by `app_auth_token`, which comes with each
 /// [`Account`](channel::Account).
@@ -22,6 +24,11 @@ pub struct Settings {
     pub jsapi_product_code: Option<String>,
     /// `op_app_id` of `alipay.trade.create`: the application in which the payer pays, where the product asks for it.
     pub op_app_id: Option<String>,
+    /// `product_code` of `alipay.trade.precreate`, such as `QR_CODE_OFFLINE`; absent for 当面付.
+    pub native_product_code: Option<String>,
+    /// The service provider's own PID (2088…), by which Alipay credits it for its merchants' trades
+    /// (`sys_service_provider_id`); absent where nothing is credited.
+    pub service_provider_id: Option<String>,
     /// How long one call may take, in milliseconds. What takes longer is unknown, not failed (PRODUCT 6.5).
     pub timeout_ms: u64,
     /// `User-Agent`.
@@ -55,6 +62,8 @@ impl fmt::Debug for Settings {
             .field("verification", &self.verification)
             .field("jsapi_product_code", &self.jsapi_product_code)
             .field("op_app_id", &self.op_app_id)
+            .field("native_product_code", &self.native_product_code)
+            .field("service_provider_id", &self.service_provider_id)
             .field("timeout_ms", &self.timeout_ms)
             .field("user_agent", &self.user_agent)
             .finish()
@@ -94,7 +103,12 @@ impl Settings {
         for text in [&mut self.app_id, &mut self.gateway_url, &mut self.oauth_url, &mut self.user_agent] {
             *text = text.trim().to_owned();
         }
-        for text in [&mut self.jsapi_product_code, &mut self.op_app_id] {
+        for text in [
+            &mut self.jsapi_product_code,
+            &mut self.op_app_id,
+            &mut self.native_product_code,
+            &mut self.service_provider_id,
+        ] {
             *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         }
         if self.app_id.is_empty() || !self.app_id.bytes().all(|b| b.is_ascii_digit()) {
@@ -102,6 +116,12 @@ impl Settings {
         }
         address("gateway_url", &self.gateway_url, "https://openapi.alipay.com/gateway.do")?;
         address("oauth_url", &self.oauth_url, "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm")?;
+        if self.service_provider_id.as_deref().is_some_and(|id| !is_user_id(id)) {
+            return Err(SetupError::new(
+                "service_provider_id",
+                "write the provider's PID: 16 digits that begin with 2088",
+            ));
+        }
         if self.timeout_ms == 0 {
             return Err(SetupError::new("timeout_ms", "write how many milliseconds a call may take, such as 10000"));
         }

@@ -46,6 +46,14 @@ pub(crate) struct OpenBody<'a> {
     pub(crate) op_app_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) quit_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) extend_params: Option<ExtendBody<'a>>,
+}
+
+/// Whom Alipay credits for the trade.
+#[derive(Serialize)]
+pub(crate) struct ExtendBody<'a> {
+    pub(crate) sys_service_provider_id: &'a str,
 }
 
 /// Body of a payment by code.
@@ -59,6 +67,8 @@ pub(crate) struct PayBody<'a> {
     pub(crate) product_code: &'static str,
     pub(crate) seller_id: &'a str,
     pub(crate) store_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) extend_params: Option<ExtendBody<'a>>,
 }
 
 /// Body of a question, a close or a cancel: by one of the two numbers.

@@ -76,6 +76,22 @@ async fn a_trade_in_the_wallet_names_the_buyer_as_the_application_knows_him_prot
 }
 
 #[tokio::test]
+async fn a_code_names_its_product_and_a_trade_whom_alipay_credits_only_where_it_is_set() {
+    let peer = Peer::start(Mode::PublicKey).await;
+    let plain = adapter(&peer);
+    plain.prepay(&peer.account(), &prepay("product_1", Scene::Native)).await;
+    let asked = peer.last().biz();
+    assert!(asked.get("product_code").is_none() && asked.get("extend_params").is_none(), "{asked}");
+    let mut credited = settings(&peer.base_url(), Mode::PublicKey);
+    credited.native_product_code = Some("QR_CODE_OFFLINE".to_owned());
+    credited.service_provider_id = Some("2088511833207846".to_owned());
+    adapter_with(&peer, credited).prepay(&peer.account(), &prepay("product_2", Scene::Native)).await;
+    let asked = peer.last().biz();
+    assert_eq!(asked["product_code"], "QR_CODE_OFFLINE");
+    assert_eq!(asked["extend_params"], json!({"sys_service_provider_id": "2088511833207846"}));
+}
+
+#[tokio::test]
 async fn certificate_mode_says_which_certificates_are_meant_and_public_key_mode_says_nothing_protocols_2_1() {
     let peer = Peer::start(Mode::Certificate).await;
     adapter(&peer).query(&peer.account(), "serials_1").await;

@@ -34,7 +34,7 @@ fn certificates(change: impl FnOnce(&mut String, &mut Vec<String>, &mut String))
 #[test]
 fn each_wrong_setting_is_named_with_its_cure() {
     let locked = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n".to_owned();
-    let wrong: [(&str, &str, Change); 14] = [
+    let wrong: [(&str, &str, Change); 15] = [
         ("app_id", "2021x", |s, v| s.app_id = v),
         ("app_id", "", |s, v| s.app_id = v),
         ("gateway_url", "openapi.alipay.com/gateway.do", |s, v| s.gateway_url = v),
@@ -47,6 +47,7 @@ fn each_wrong_setting_is_named_with_its_cure() {
         ("public_keys", "AAAA", |s, v| s.verification = Verification::PublicKeys(vec![v])),
         ("public_keys", &KEYS.alipay_certificate, |s, v| s.verification = Verification::PublicKeys(vec![v])),
         ("public_keys", "", |s, _| s.verification = Verification::PublicKeys(Vec::new())),
+        ("service_provider_id", "2021001161683774", |s, v| s.service_provider_id = Some(v)),
         ("timeout_ms", "", |s, _| s.timeout_ms = 0),
         ("user_agent", "星收付", |s, v| s.user_agent = v),
     ];

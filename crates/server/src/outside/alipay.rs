@@ -17,6 +17,10 @@ pub struct AlipaySettings {
     pub jsapi_product_code: Option<String>,
     /// The application in which the payer pays, where the product asks for it.
     pub op_app_id: Option<String>,
+    /// `product_code` of a code on a screen, where the contract asks for one.
+    pub native_product_code: Option<String>,
+    /// The service provider's own PID, where Alipay credits it.
+    pub service_provider_id: Option<String>,
 }
 
 /// The sealed part.
@@ -67,6 +71,8 @@ pub fn alipay(
         verification,
         jsapi_product_code: settings.jsapi_product_code.clone(),
         op_app_id: settings.op_app_id.clone(),
+        native_product_code: settings.native_product_code.clone(),
+        service_provider_id: settings.service_provider_id.clone(),
         timeout_ms: TIMEOUT_MS,
         user_agent: concat!("mott/", env!("CARGO_PKG_VERSION")).into(),
     };

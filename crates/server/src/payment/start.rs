@@ -274,7 +274,9 @@ async fn ready(app: &App, payment: &Payment, credential: Credential) -> Result<O
         Credential::Trade { trade_no } => (Handover::Trade(trade_no), CREDENTIAL_MS),
         Credential::Native { code_url } => (Handover::Native(code_url), CREDENTIAL_MS),
     };
-    let json = serde_json::to_string(&handover).map_err(|_| Error::Stored)?;
+    // What costs no call is made anew rather than kept: such an address carries the merchant's leave (PRODUCT 8).
+    let kept = payment.channel.prepays_by_network(payment.way);
+    let json = if kept { serde_json::to_string(&handover).map_err(|_| Error::Stored)? } else { String::new() };
     let number = payment.number;
     let work = async move |tx: &mut Tx<'_>| {
         let Number { merchant_id, order_id, attempt } = number;

@@ -183,6 +183,8 @@ pub fn settings(base_url: &str, mode: Mode) -> Settings {
         },
         jsapi_product_code: Some("JSAPI_PAY".to_owned()),
         op_app_id: Some("2021000000000001".to_owned()),
+        native_product_code: None,
+        service_provider_id: None,
         // Long for a busy machine, short for the silent peer.
         timeout_ms: 1_000,
         user_agent: "mott-test".to_owned(),

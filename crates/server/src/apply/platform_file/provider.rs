@@ -45,6 +45,8 @@ pub(super) struct ServiceProvider {
     alipay_root_certificate_file: Option<Text>,
     jsapi_product_code: Option<Text>,
     op_app_id: Option<Text>,
+    native_product_code: Option<Text>,
+    service_provider_id: Option<Text>,
 }
 
 impl ServiceProvider {
@@ -74,6 +76,8 @@ impl ServiceProvider {
                     &self.alipay_root_certificate_file,
                     &self.jsapi_product_code,
                     &self.op_app_id,
+                    &self.native_product_code,
+                    &self.service_provider_id,
                 ],
                 vec![&self.alipay_public_key_files, &self.alipay_certificate_files],
             ),
@@ -210,6 +214,8 @@ impl Reader<'_> {
             oauth_url: self.need(provider, "oauth_url", &provider.oauth_url).into_inner(),
             jsapi_product_code: text(&provider.jsapi_product_code),
             op_app_id: text(&provider.op_app_id),
+            native_product_code: text(&provider.native_product_code),
+            service_provider_id: text(&provider.service_provider_id),
         };
         let secret = AlipaySecret {
             app_private_key: self.need_file(provider, "app_private_key_file", &provider.app_private_key_file),

@@ -16,6 +16,7 @@ on_both_engines!(
     what_nobody_can_close_holds_its_order_until_it_is_dead_6_5,
     what_the_payer_made_is_closed_for_another_wallet_4,
     a_code_that_is_paid_at_its_last_moment_is_booked_6_2,
+    an_address_that_carries_the_merchants_leave_is_made_anew_not_kept_8,
     a_wallet_that_is_switched_off_or_not_authorised_is_refused_5,
 );
 
@@ -101,6 +102,20 @@ async fn a_code_that_is_paid_at_its_last_moment_is_booked_6_2(test: TestDb) {
     node.pass_ms(MINUTE_MS);
     assert_eq!(node.start_with(&placed, WECHAT, Way::Native).await.unwrap(), Started::Paid, "asked before replaced");
     assert_eq!(books(&node).await, (1, 1, 1, 0));
+}
+
+async fn an_address_that_carries_the_merchants_leave_is_made_anew_not_kept_8(test: TestDb) {
+    let (node, _, alipay) = TestApp::two_wallets(test).await;
+    let placed = node.place(1250).await;
+    let first = node.start_with(&placed, ALIPAY, Way::H5).await.unwrap();
+    assert!(matches!(&first, Started::Ready(Ready { handover: Handover::H5(_), .. })), "{first:?}");
+    assert_eq!(node.text("SELECT credential FROM payment").await, "");
+    assert_eq!(node.start_with(&placed, ALIPAY, Way::H5).await.unwrap(), first, "the same attempt, pressed again");
+    let number = format!("M1O{}A1", placed.order_id);
+    assert_eq!(alipay.prepays(), [number.clone(), number]);
+    let other = node.place(1250).await;
+    node.start_with(&other, WECHAT, Way::H5).await.unwrap();
+    assert_eq!(node.number("SELECT COUNT(*) FROM payment WHERE credential LIKE '%h5%'").await, 1);
 }
 
 async fn a_wallet_that_is_switched_off_or_not_authorised_is_refused_5(test: TestDb) {
