@@ -10,7 +10,8 @@ STARTED=$SECONDS
 OUT=$ROOT/.run/test
 mkdir -p "$OUT"
 
-rust() { cargo test --workspace --no-fail-fast; }
+# The tests of real processes are handed the binaries: nothing is built twice, and nothing is replaced under them.
+rust() { MOTT_KILL_BINARY=$OUT/mott-plain MOTT_SCENARIO_BINARY=$OUT/mott cargo test --workspace --no-fail-fast; }
 
 front_ends() {
   local app
@@ -19,7 +20,7 @@ front_ends() {
   done
 }
 
-# The journeys need a clock they can move, which the shipped binary must not have: both are built, and compared.
+# The journeys and the scenarios need a clock they can move, which the shipped binary must not have: both are built, and compared.
 binaries() {
   cargo build --quiet --workspace --bins
   cp "$TARGET/debug/mott" "$OUT/mott-plain"
@@ -34,9 +35,9 @@ journeys() {
 }
 
 scripts/web.sh --all
+phase 'binaries' binaries
 phase 'rust' rust
 phase 'front ends' front_ends
-phase 'binaries' binaries
 phase 'generated files' cargo xtask openapi --check --binary "$OUT/mott-plain"
 phase 'browser journeys' journeys
 say "── everything: $((SECONDS - STARTED)) s"

@@ -7,12 +7,12 @@ use serde::Serialize;
 use crate::alipay::{APP_ID, Identity};
 use crate::error::Error;
 use crate::files;
-use crate::institution::{Institution, MINI_PROGRAM, OFFICIAL_ACCOUNT, SP_MCHID};
+use crate::institution::{Institution, MINI_PROGRAM, OFFICIAL_ACCOUNT, SP_MCHID, Stored};
 use crate::sms;
 
 #[derive(Serialize)]
 struct Platform<'a> {
-    service_provider: [ServiceProvider<'a>; 1],
+    service_provider: (ServiceProvider<'a>, AlipayApplication<'a>),
     mini_program: Account<'a>,
     official_account: Account<'a>,
     smtp: Smtp<'a>,
@@ -32,6 +32,19 @@ struct ServiceProvider<'a> {
     wechatpay_public_key_id: &'a str,
     wechatpay_public_key_file: &'a str,
     platform_certificate_files: [&'a str; 1],
+}
+
+#[derive(Serialize)]
+struct AlipayApplication<'a> {
+    key: &'a str,
+    channel: &'a str,
+    app_id: &'a str,
+    gateway_url: String,
+    oauth_url: String,
+    app_private_key_file: &'a str,
+    alipay_public_key_files: [&'a str; 1],
+    jsapi_product_code: &'a str,
+    op_app_id: &'a str,
 }
 
 #[derive(Serialize)]
@@ -108,22 +121,40 @@ pub(crate) fn write(
     Ok(())
 }
 
+fn wechatpay<'a>(stored: &'a Stored, public_url: &'a str) -> ServiceProvider<'a> {
+    ServiceProvider {
+        key: "demo-sp",
+        channel: "wechatpay",
+        sp_mchid: SP_MCHID,
+        sp_appid: OFFICIAL_ACCOUNT,
+        base_url: public_url,
+        merchant_private_key_file: "apiclient_key.pem",
+        merchant_serial: &stored.merchant_serial,
+        apiv3_key_file: "apiv3_key.txt",
+        wechatpay_public_key_id: &stored.wechatpay_public_key_id,
+        wechatpay_public_key_file: "wechatpay_public_key.pem",
+        platform_certificate_files: ["wechatpay_platform_cert.pem"],
+    }
+}
+
+fn alipay(public_url: &str) -> AlipayApplication<'static> {
+    AlipayApplication {
+        key: "demo-ali",
+        channel: "alipay",
+        app_id: APP_ID,
+        gateway_url: format!("{public_url}/gateway.do"),
+        oauth_url: format!("{public_url}/oauth2/publicAppAuthorize.htm"),
+        app_private_key_file: "alipay_app_private_key.pem",
+        alipay_public_key_files: ["alipay_public_key.pem"],
+        jsapi_product_code: "JSAPI_PAY",
+        op_app_id: APP_ID,
+    }
+}
+
 fn platform<'a>(institution: &'a Institution, public_url: &'a str, smtp: std::net::SocketAddr) -> Platform<'a> {
     let stored = &institution.stored;
     Platform {
-        service_provider: [ServiceProvider {
-            key: "demo-sp",
-            channel: "wechatpay",
-            sp_mchid: SP_MCHID,
-            sp_appid: OFFICIAL_ACCOUNT,
-            base_url: public_url,
-            merchant_private_key_file: "apiclient_key.pem",
-            merchant_serial: &stored.merchant_serial,
-            apiv3_key_file: "apiv3_key.txt",
-            wechatpay_public_key_id: &stored.wechatpay_public_key_id,
-            wechatpay_public_key_file: "wechatpay_public_key.pem",
-            platform_certificate_files: ["wechatpay_platform_cert.pem"],
-        }],
+        service_provider: (wechatpay(stored, public_url), alipay(public_url)),
         mini_program: Account {
             appid: MINI_PROGRAM,
             secret_file: "mini_program_secret.txt",

@@ -29,6 +29,13 @@ async fn the_kit_is_complete_and_survives_a_restart() {
         assert!(before.contains_key(provider[name].as_str().unwrap()), "{name}");
     }
     assert!(before.contains_key(provider["platform_certificate_files"][0].as_str().unwrap()));
+    let alipay = &platform["service_provider"][1];
+    assert_eq!(alipay["channel"].as_str(), Some("alipay"));
+    assert!(before.contains_key(alipay["app_private_key_file"].as_str().unwrap()));
+    assert!(before.contains_key(alipay["alipay_public_key_files"][0].as_str().unwrap()));
+    // The demo's merchant names the leave that every sandbox gives.
+    let demo = include_str!("../../../../deploy/demo/alipay_app_auth_token.txt");
+    assert_eq!(before["alipay_app_auth_token_2088000000000110.txt"], demo);
     assert!(before.contains_key(platform["mini_program"]["secret_file"].as_str().unwrap()));
     assert!(before.contains_key(platform["official_account"]["secret_file"].as_str().unwrap()));
     assert_eq!(before["apiv3_key.txt"].len(), 32);

@@ -7,7 +7,7 @@ const ADAPTERS: &[&str] =
 /// The pretend institution. Written in two parts so that this file does not break its own rule.
 const PRETEND: &str = concat!("sand", "box");
 /// Crates that only developers run.
-const TOOLS: &[&str] = &["crates/simulator", "crates/xtask", "bench", "tests/kill"];
+const TOOLS: &[&str] = &["crates/simulator", "crates/xtask", "bench", "tests/kill", "tests/scenarios"];
 
 fn dependencies(tree: &Tree, folder: &str) -> Vec<String> {
     let Some(manifest) = tree.files.get(&format!("{folder}/Cargo.toml")) else { return vec![] };
