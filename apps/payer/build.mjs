@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: ['src/page.ts', 'src/page.css', 'src/order.ts', 'src/order.css', 'src/message.css'],
+  entryPoints: ['src/page.ts', 'src/page.css', 'src/order.ts', 'src/order.css', 'src/message.css', 'src/slip.ts'],
   outdir: 'dist',
   bundle: true,
   minify: true,

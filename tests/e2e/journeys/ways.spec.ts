@@ -49,6 +49,9 @@ test("PRODUCT 4: a phone's own browser pays by H5", async ({ browser, world, sho
   await payer.open(await manager.openCode());
   await payer.fill('88.00', { payer_name: '陈立' });
   await payer.press();
+  await payer.page.waitForURL('**/pay/o*');
+  await shot(payer.page, 'payer-choice');
+  await payer.choose('wechatpay');
   await payer.page.waitForURL(`${world.sandbox.url}/**`);
   await shot(payer.page, 'wallet-h5');
   await payer.page.getByTestId('wallet-pay').click();
@@ -63,6 +66,7 @@ test('PRODUCT 4: a desktop shows a code, which a phone scans', async ({ browser,
   await payer.open(await manager.openCode());
   await payer.fill('66.60', { payer_name: '赵敏' });
   await payer.press();
+  await payer.choose('wechatpay');
   const shown = payer.page.getByTestId('native-qr').locator('img');
   await expect(shown).toBeVisible();
   await shot(payer.page, 'payer-native');

@@ -12,13 +12,20 @@ export const BROWSERS = {
     ...PHONE,
     userAgent: `${ANDROID} MicroMessenger/8.0.50.2701(0x28003253) WeChat/arm64 NetType/WIFI Language/zh_CN`,
   },
+  alipay: {
+    ...PHONE,
+    userAgent: `${ANDROID} NebulaSDK/1.8.100112 Nebula AliApp(AP/10.6.0.8000) AlipayClient/10.6.0.8000 Language/zh-Hans`,
+  },
+  unionpay: { ...PHONE, userAgent: `${ANDROID} (com.unionpay.mobilepay) (UnionPay/1.0 CloudPay) (clientVersion 195)` },
   phone: { ...PHONE, userAgent: ANDROID },
   desktop: { viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1 },
 };
 
 export class Payer {
-  /** What this person presses in WeChat's paying window. */
+  /** What this person presses in the wallet's paying window. */
   mind: 'pay' | 'cancel' = 'pay';
+  /** What the wallet answers instead, once. */
+  refusal: object | null = null;
 
   private constructor(readonly page: Page) {}
 
@@ -27,6 +34,7 @@ export class Payer {
     const page = await context.newPage();
     const payer = new Payer(page);
     if (kind === 'wechat') await bringBridge(payer, sandbox);
+    if (kind === 'alipay') await bringAlipay(payer, sandbox);
     return payer;
   }
 
@@ -50,6 +58,11 @@ export class Payer {
 
   async press(): Promise<void> {
     await this.page.getByTestId('pay').click();
+  }
+
+  /** Presses one of two wallets, where the order's page offers both. */
+  async choose(wallet: 'wechatpay' | 'alipay'): Promise<void> {
+    await this.page.locator(`.bar button[data-wallet="${wallet}"]:visible`).click();
   }
 
   async expectReceipt(): Promise<void> {
@@ -78,5 +91,27 @@ async function bringBridge(payer: Payer, sandbox: Sandbox): Promise<void> {
       if (name === 'getBrandWCPayRequest') void wallet(parameters).then(then);
     };
     Object.assign(window, { WeixinJSBridge: { invoke } });
+  });
+}
+
+/** The same in Alipay. */
+async function bringAlipay(payer: Payer, sandbox: Sandbox): Promise<void> {
+  const { page } = payer;
+  await page.exposeFunction('alipayPays', async (parameters: { tradeNO: string }) => {
+    const { refusal } = payer;
+    payer.refusal = null;
+    if (refusal) return refusal;
+    const answer = await page.request.post(`${sandbox.url}/wallet/alipay/pay`, {
+      data: { trade_no: parameters.tradeNO, cancel: payer.mind === 'cancel' },
+    });
+    return answer.json();
+  });
+  await page.addInitScript(() => {
+    type Then = (result: object) => void;
+    const wallet = (window as unknown as { alipayPays(parameters: object): Promise<object> }).alipayPays;
+    const call = (name: string, parameters: object, then: Then): void => {
+      if (name === 'tradePay') void wallet(parameters).then(then);
+    };
+    Object.assign(window, { AlipayJSBridge: { call } });
   });
 }

@@ -62,4 +62,14 @@ export class Sandbox {
     });
     return ((await answer.json()) as { err_msg: string }).err_msg;
   }
+
+  /** The same with Alipay. */
+  async payAlipay(qrCode: string): Promise<string> {
+    const answer = await fetch(`${this.url}/wallet/alipay/pay`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ qr_code: qrCode }),
+    });
+    return ((await answer.json()) as { resultCode: string }).resultCode;
+  }
 }

@@ -8,6 +8,7 @@
 //!  GET /pay/oauth  the wallet says who pays ──► /pay/o…?pay=1
 //!  POST /pay/o…/failed   the wallet's window refused: what the payer is told
 //!  POST /pay/o…/dispute  不是我要付的: admin and manager are told
+//!  GET /pay/slip  the merchant slip that WeChat frames after a payment
 //!  GET /pay/o…   pays, waits, or is the receipt
 //! ```
 
@@ -21,6 +22,7 @@ pub mod page;
 mod pay;
 mod respond;
 mod router;
+mod slip;
 mod sql;
 #[cfg(test)]
 mod tests;

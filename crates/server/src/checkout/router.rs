@@ -9,7 +9,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{code_page, dispute, failed, oauth, order_page, page::Message, pay, respond};
+use super::{code_page, dispute, failed, oauth, order_page, page::Message, pay, respond, slip};
 use crate::{app::Shared, web::Client};
 
 /// Thirty texts of five hundred Chinese characters, as a browser encodes them, and then some.
@@ -19,6 +19,7 @@ const MAX_FORM_BYTES: usize = 256 * 1024;
 pub fn router() -> Router<Shared> {
     Router::new()
         .route("/pay/oauth", get(oauth::come_back))
+        .route("/pay/slip", get(slip::show))
         .route("/pay/{token}", get(show).post(submit))
         .route("/pay/{token}/failed", post(failed))
         .route("/pay/{token}/dispute", post(disputed))

@@ -28,6 +28,14 @@ pub(super) static ORDER: LazyLock<Assets> = LazyLock::new(|| {
     )
 });
 
+/// For the merchant slip: the one page that somebody may frame, and only WeChat's own page after a payment.
+pub(super) static SLIP: LazyLock<Assets> = LazyLock::new(|| {
+    let style = include_str!("../../../../../apps/payer/dist/order.css");
+    let mut slip = Assets::new(style, include_str!("../../../../../apps/payer/dist/slip.js"));
+    slip.csp = slip.csp.replace("frame-ancestors 'none'", "frame-ancestors https://payapp.weixin.qq.com");
+    slip
+});
+
 /// For the pages that only say something.
 pub(super) static MESSAGE: LazyLock<Assets> =
     LazyLock::new(|| Assets::new(include_str!("../../../../../apps/payer/dist/message.css"), ""));

@@ -11,10 +11,10 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use render::{render_checkout, render_message, render_order, render_refused};
+pub use render::{render_checkout, render_message, render_order, render_refused, render_slip};
 pub use view::{
     AmountMode, AmountView, CheckoutView, FieldError, FieldKind, FieldView, Message, OrderStatus, OrderView,
-    ShownField, TextRule, Typed,
+    ShownField, Slip, SlipView, TextRule, Typed,
 };
 
 /// One rendered page.

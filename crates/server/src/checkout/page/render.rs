@@ -12,7 +12,8 @@ use super::{
     assets::{self, Assets},
     text::{self, Icon, MessageText, Text, ZH},
     view::{
-        AmountMode, CheckoutView, FieldError, FieldKind, FieldView, Message, OrderStatus, OrderView, TextRule, Typed,
+        AmountMode, CheckoutView, FieldError, FieldKind, FieldView, Message, OrderStatus, OrderView, SlipView,
+        TextRule, Typed,
     },
 };
 
@@ -73,6 +74,15 @@ struct OrderPage<'a> {
     paid_at: Option<String>,
     wallet: &'static str,
     scan_qr: String,
+}
+
+#[derive(Template)]
+#[template(path = "checkout/slip.html")]
+struct SlipPage<'a> {
+    t: &'a Text,
+    assets: &'a Assets,
+    v: &'a SlipView,
+    money: String,
 }
 
 #[derive(Template)]
@@ -182,6 +192,18 @@ pub fn render_order(view: &OrderView) -> Result<Page, Error> {
         scan_qr: assets::data_uri(&view.scan_qr_svg),
     };
     finish(page.render()?, &assets::ORDER, ONCE)
+}
+
+/// The merchant slip.
+///
+/// # Errors
+/// [`Error`] where the page cannot be made at all.
+pub fn render_slip(view: &SlipView) -> Result<Page, Error> {
+    let money = match view {
+        SlipView::Paid(slip) => slip.amount.grouped(),
+        SlipView::Waiting | SlipView::Foreign => String::new(),
+    };
+    finish(SlipPage { t: &ZH, assets: &assets::SLIP, v: view, money }.render()?, &assets::SLIP, ONCE)
 }
 
 /// A page that only says something; ten of them, to be rendered once at start.

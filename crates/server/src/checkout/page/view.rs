@@ -183,6 +183,30 @@ pub enum OrderStatus {
     Closed,
 }
 
+/// The merchant slip (商家小票) that WeChat frames after a payment.
+#[derive(Clone, Debug)]
+pub enum SlipView {
+    /// Paid, and the frame's address is proven to be WeChat's.
+    Paid(Slip),
+    /// Nobody knows the result yet; the frame looks again by itself.
+    Waiting,
+    /// The address is not proven: nothing of any order is shown.
+    Foreign,
+}
+
+/// What a slip says.
+#[derive(Clone, Debug)]
+pub struct Slip {
+    /// The company's full registered name.
+    pub merchant_full_name: String,
+    /// What was paid.
+    pub amount: Amount,
+    /// The order number for people.
+    pub order_no: String,
+    /// The whole address of the order's own page, where the whole receipt is.
+    pub back: String,
+}
+
 /// The pages that only say something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {

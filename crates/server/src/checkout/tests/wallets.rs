@@ -25,6 +25,7 @@ on_both_engines!(
     another_account_than_the_one_that_ordered_is_asked_again_4,
     a_refusal_is_kept_within_bounds_4,
     not_mine_tells_admin_and_manager_once_4,
+    the_merchant_slip_asks_itself_and_shows_only_what_is_proven_4,
 );
 
 async fn press(node: &TestApp, placed: &Placed, cookie: &str, wish: Value) -> (Option<String>, Value) {
@@ -202,4 +203,46 @@ async fn not_mine_tells_admin_and_manager_once_4(test: TestDb) {
     assert!(page.contains("已告诉收款企业") && !page.contains("dispute-tell"));
     assert_eq!(pay(&node, &placed.token, "native").await.1["way"], "native", "it moves nothing");
     assert!(crate::check::run(&node.app.db).await.unwrap().is_empty());
+}
+
+async fn the_merchant_slip_asks_itself_and_shows_only_what_is_proven_4(test: TestDb) {
+    let (node, wechat, _) = TestApp::two_wallets(test).await;
+    let placed = node.place(1250).await;
+    pay(&node, &placed.token, "native").await;
+    let number = format!("M1O{}A1", placed.order_id);
+    let code = crate::checkout::slip::check_code_for_tests("1900000110", &number, &format!("42{number}"));
+    let slip = async |sub: &str, number: &str, code: &str| {
+        let path = format!("/pay/slip?sub_mch_id={sub}&out_trade_no={number}&check_code={code}");
+        let response = get(&node, &path, "text/html").await;
+        assert_eq!(response.status(), 200);
+        let csp = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        assert!(csp.ends_with("frame-ancestors https://payapp.weixin.qq.com"), "{csp}");
+        text(response).await
+    };
+    assert!(slip("1900000110", &number, &code).await.contains("data-state=\"waiting\""), "nobody knows yet");
+    wechat.pay(&number, NOW_MS);
+    let page = slip("1900000110", &number, &code).await; // before any callback
+    assert_eq!(node.text("SELECT status FROM orders").await, "paid", "it asked the institution itself");
+    for said in ["付款凭证（非发票）", "云杉教育科技有限公司", "12.50", &placed.order_id.to_string(), &placed.token]
+    {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(page.contains("data-state=\"paid\""));
+    for (sub, number, code) in [
+        ("1900000110", number.as_str(), "0123456789abcdef0123456789abcdef"),
+        ("1900000110", number.as_str(), ""),
+        ("1900000111", number.as_str(), code.as_str()),
+        ("1900000110", "M1O4711A1", code.as_str()),
+        ("1900000110", "nothing", code.as_str()),
+    ] {
+        let page = slip(sub, number, code).await;
+        assert!(page.contains("data-state=\"foreign\""), "{sub} {number} {code}");
+        assert!(
+            !page.contains("12.50") && !page.contains("云杉") && !page.contains(&placed.token),
+            "nothing of the order"
+        );
+    }
+    let framed = get(&node, &format!("/pay/{}", placed.token), "text/html").await;
+    let csp = framed.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(csp.contains("frame-ancestors 'none'"), "no other page may be framed");
 }
