@@ -48,6 +48,7 @@ test('PRODUCT 3.2: a replaced code lives until the third hour sharp, not a secon
   expect(await scanning.open(fresh)).toBe(200);
 
   await test.step('an order submitted in time may still be paid', async () => {
+    await intime.choose('wechatpay');
     const shown = intime.page.getByTestId('native-qr').locator('img');
     await expect(shown).toBeVisible();
     expect(await world.sandbox.payScanned(await scan(shown))).toMatch(/:ok$/);
