@@ -8,9 +8,6 @@ use crate::words::{
 
 use crate::probe::Finding;
 
-/// What a default method answers.
-const NOT_OFFERED: &str = "this channel does not offer it";
-
 /// One service provider at one payment institution. Every call that crosses the network returns an outcome, never an
 /// error: a time-out is [`Unknown`](crate::QueryOutcome::Unknown) and stays so until somebody asks again (PRODUCT 6.5).
 #[async_trait]
@@ -25,40 +22,26 @@ pub trait Channel: Send + Sync {
     async fn close(&self, account: &Account, out_trade_no: &str) -> CloseOutcome;
 
     /// Takes the money by the code that the payer's wallet shows (付款码). Never repeat it: query, then reverse.
-    async fn pay_by_code(&self, _account: &Account, _pay: &PayByCode) -> PayByCodeOutcome {
-        PayByCodeOutcome::Unknown(NOT_OFFERED.to_owned())
-    }
+    async fn pay_by_code(&self, account: &Account, pay: &PayByCode) -> PayByCodeOutcome;
 
     /// Reverses a payment by code (撤销): closes it unpaid, or gives the money back. Repeat until it answers.
-    async fn reverse(&self, _account: &Account, _out_trade_no: &str) -> ReverseOutcome {
-        ReverseOutcome::Unknown(NOT_OFFERED.to_owned())
-    }
+    async fn reverse(&self, account: &Account, out_trade_no: &str) -> ReverseOutcome;
 
     /// Asks what became of a payment, by their number.
-    async fn query_by_transaction(&self, _account: &Account, _transaction_id: &str) -> QueryOutcome {
-        QueryOutcome::Unknown(NOT_OFFERED.to_owned())
-    }
+    async fn query_by_transaction(&self, account: &Account, transaction_id: &str) -> QueryOutcome;
 
     /// Asks for (or repeats, with the same number) one refund.
-    async fn refund(&self, _account: &Account, _refund: &Refund) -> RefundOutcome {
-        RefundOutcome::Unknown(NOT_OFFERED.to_owned())
-    }
+    async fn refund(&self, account: &Account, refund: &Refund) -> RefundOutcome;
 
     /// Asks what became of a refund.
-    async fn query_refund(&self, _account: &Account, _refund: &Refund) -> RefundQueryOutcome {
-        RefundQueryOutcome::Unknown(NOT_OFFERED.to_owned())
-    }
+    async fn query_refund(&self, account: &Account, refund: &Refund) -> RefundQueryOutcome;
 
     /// Sends a refund that came back ([`Abnormal`](crate::RefundStatus::Abnormal)) to the merchant's own bank account,
     /// from which the merchant pays the payer by other means.
-    async fn redirect_refund(&self, _account: &Account, _refund: &RefundFact) -> RefundOutcome {
-        RefundOutcome::Unknown(NOT_OFFERED.to_owned())
-    }
+    async fn redirect_refund(&self, account: &Account, refund: &RefundFact) -> RefundOutcome;
 
     /// Fetches a day's bill.
-    async fn fetch_bill(&self, _bill: &BillRequest) -> BillOutcome {
-        BillOutcome::Unknown(NOT_OFFERED.to_owned())
-    }
+    async fn fetch_bill(&self, bill: &BillRequest) -> BillOutcome;
 
     /// Where a payer in this institution's wallet says who pays, when the institution itself is asked (Alipay's OAuth);
     /// the answer comes to `redirect_url` with `state`.
@@ -71,7 +54,7 @@ pub trait Channel: Send + Sync {
     /// # Errors
     /// [`IdentifyError`].
     async fn identify(&self, _code: &str) -> Result<PayerId, IdentifyError> {
-        Err(IdentifyError::BadCode(NOT_OFFERED.to_owned()))
+        Err(IdentifyError::BadCode("nobody is identified by a code here".to_owned()))
     }
 
     /// Verifies and opens a callback. Pure: no I/O, so that a flood of forged ones costs a hash and no socket.

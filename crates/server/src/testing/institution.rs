@@ -1,5 +1,4 @@
-//! A pretended institution inside the process: keeps attempts, says what it is told to say, and writes notices that a
-//! test can bend.
+//! A pretended institution inside the process: keeps attempts, says what it is told, and writes notices that bend.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -8,9 +7,10 @@ use std::{
 
 use async_trait::async_trait;
 use channel::{
-    Account, Acknowledgement, Channel, CloseOutcome, Credential, Finding, Headers, IdentifyError, JsapiInvoke, Notice,
-    NoticeError, PayerId, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund, RefundFact, RefundOutcome,
-    RefundQueryOutcome, RefundStatus, Refusal, RefusalKind, Scene, Success, VerificationKey,
+    Account, Acknowledgement, BillOutcome, BillRequest, Channel, CloseOutcome, Credential, Finding, Headers,
+    IdentifyError, JsapiInvoke, Notice, NoticeError, PayByCode, PayByCodeOutcome, PayerId, Prepay, PrepayOutcome,
+    QueryOutcome, RefreshError, Refund, RefundFact, RefundOutcome, RefundQueryOutcome, RefundStatus, Refusal,
+    RefusalKind, ReverseOutcome, Scene, Success, VerificationKey,
 };
 use money::Amount;
 
@@ -434,6 +434,22 @@ impl Channel for Institution {
         fact.status = RefundStatus::Processing;
         fact.received_account = "商户银行账户".into();
         RefundOutcome::Known(fact.clone())
+    }
+
+    async fn pay_by_code(&self, _: &Account, _: &PayByCode) -> PayByCodeOutcome {
+        PayByCodeOutcome::Unknown("payment codes are not played here".into())
+    }
+
+    async fn reverse(&self, _: &Account, _: &str) -> ReverseOutcome {
+        ReverseOutcome::Unknown("payment codes are not played here".into())
+    }
+
+    async fn query_by_transaction(&self, _: &Account, _: &str) -> QueryOutcome {
+        QueryOutcome::Unknown("asked by our number only".into())
+    }
+
+    async fn fetch_bill(&self, _: &BillRequest) -> BillOutcome {
+        BillOutcome::Unknown("bills are not played here".into())
     }
 
     fn read_notice(&self, headers: &Headers, body: &[u8], _: i64) -> Result<Notice, NoticeError> {

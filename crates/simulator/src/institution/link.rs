@@ -7,8 +7,9 @@ use std::sync::{
 
 use async_trait::async_trait;
 use channel::{
-    Account, Acknowledgement, Channel, CloseOutcome, Credential, Headers, JsapiInvoke, Notice, NoticeError, Prepay,
-    PrepayOutcome, QueryOutcome, RefreshError, Scene,
+    Account, Acknowledgement, BillOutcome, BillRequest, Channel, CloseOutcome, Credential, Headers, JsapiInvoke,
+    Notice, NoticeError, PayByCode, PayByCodeOutcome, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund,
+    RefundFact, RefundOutcome, RefundQueryOutcome, ReverseOutcome, Scene,
 };
 
 use super::{Attempt, Institution, State, seal};
@@ -197,6 +198,34 @@ impl Channel for Link {
         };
         let (_, answer) = self.call(&format!("close {out_trade_no}"), run).await;
         answer.unwrap_or_else(CloseOutcome::Unknown)
+    }
+
+    async fn pay_by_code(&self, _: &Account, _: &PayByCode) -> PayByCodeOutcome {
+        PayByCodeOutcome::Unknown("payment codes are not played here".into())
+    }
+
+    async fn reverse(&self, _: &Account, _: &str) -> ReverseOutcome {
+        ReverseOutcome::Unknown("payment codes are not played here".into())
+    }
+
+    async fn query_by_transaction(&self, _: &Account, _: &str) -> QueryOutcome {
+        QueryOutcome::Unknown("asked by our number only".into())
+    }
+
+    async fn refund(&self, _: &Account, _: &Refund) -> RefundOutcome {
+        RefundOutcome::Unknown("refunds are not played here".into())
+    }
+
+    async fn query_refund(&self, _: &Account, _: &Refund) -> RefundQueryOutcome {
+        RefundQueryOutcome::Unknown("refunds are not played here".into())
+    }
+
+    async fn redirect_refund(&self, _: &Account, _: &RefundFact) -> RefundOutcome {
+        RefundOutcome::Unknown("refunds are not played here".into())
+    }
+
+    async fn fetch_bill(&self, _: &BillRequest) -> BillOutcome {
+        BillOutcome::Unknown("bills are not played here".into())
     }
 
     fn read_notice(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Notice, NoticeError> {
