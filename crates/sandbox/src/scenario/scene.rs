@@ -68,6 +68,12 @@ impl<'a> Scene<'a> {
         self.there.arm(&fault).await
     }
 
+    /// Until [`Institution::calm`] no query is answered: what is known then, a callback has told. (Whoever looks at an
+    /// open order makes `mott` ask.)
+    pub async fn mute_queries(&self) -> Result<(), Stop> {
+        self.arm_with("http_500", json!({ "on": "query", "count": 1000 })).await
+    }
+
     /// The payer fills in the form.
     pub async fn submit(&self, fen: i64) -> Result<Bill, Stop> {
         let bill = self.mott.submit(fen).await?;

@@ -15,6 +15,7 @@ pub(super) async fn told(scene: &Scene<'_>, kind: Option<&str>) -> Result<(), St
     if let Some(kind) = kind {
         scene.arm(kind).await?;
     }
+    scene.mute_queries().await?;
     let bill = scene.paid_in_wallet(SUM_FEN).await?;
     scene.until(&bill, "paid").await?;
     acknowledged(scene, &bill).await?;
@@ -72,10 +73,12 @@ pub(super) async fn before_create_returned(scene: &Scene<'_>) -> Result<(), Stop
 /// A callback that does not agree with the order: kept and raised, not booked; the truth comes by asking.
 pub(super) async fn bent(scene: &Scene<'_>, kind: &str) -> Result<(), Stop> {
     scene.arm(kind).await?;
+    scene.mute_queries().await?;
     let bill = scene.paid_in_wallet(SUM_FEN).await?;
     acknowledged_or_kept(scene, &bill).await?;
     must(scene.mott.status(&bill).await? != "paid", || "按不一致的回调入了账".to_owned())?;
     scene.tell("没有按回调入账");
+    scene.there.calm().await?;
     scene.until_asked(&bill, "paid").await?;
     scene.booked_once(&bill).await?;
     scene.raised(&bill, &["misfit"]).await
@@ -90,9 +93,11 @@ async fn acknowledged_or_kept(scene: &Scene<'_>, bill: &Bill) -> Result<(), Stop
 /// A callback about a number of nobody.
 pub(super) async fn unknown_order(scene: &Scene<'_>) -> Result<(), Stop> {
     scene.arm("unknown_order").await?;
+    scene.mute_queries().await?;
     let bill = scene.paid_in_wallet(SUM_FEN).await?;
     acknowledged_or_kept(scene, &bill).await?;
     must(scene.mott.status(&bill).await? != "paid", || "按别人的订单号入了账".to_owned())?;
+    scene.there.calm().await?;
     scene.until_asked(&bill, "paid").await?;
     scene.booked_once(&bill).await
 }
@@ -100,6 +105,7 @@ pub(super) async fn unknown_order(scene: &Scene<'_>) -> Result<(), Stop> {
 /// The first sending is forged, what follows is genuine.
 pub(super) async fn forged(scene: &Scene<'_>, kind: &str, refused: bool) -> Result<(), Stop> {
     scene.arm(kind).await?;
+    scene.mute_queries().await?;
     let bill = scene.paid_in_wallet(SUM_FEN).await?;
     if !refused {
         scene.until(&bill, "paid").await?;
@@ -109,6 +115,7 @@ pub(super) async fn forged(scene: &Scene<'_>, kind: &str, refused: bool) -> Resu
     acknowledged_or_kept(scene, &bill).await?;
     must(scene.mott.status(&bill).await? != "paid", || "信了伪造的回调".to_owned())?;
     scene.tell("首次回调被拒绝，没有入账");
+    scene.there.calm().await?;
     scene.until_asked(&bill, "paid").await?;
     resent(scene, &bill).await?;
     scene.booked_once(&bill).await
@@ -137,6 +144,7 @@ pub(super) async fn rotated_certificate(scene: &Scene<'_>) -> Result<(), Stop> {
     scene.there.pass(61_000).await?;
     scene.there.post("/devtools/rotate-certificate", &json!({})).await?;
     scene.arm("callback_other_key").await?;
+    scene.mute_queries().await?;
     let bill = scene.paid_in_wallet(SUM_FEN).await?;
     scene.until(&bill, "paid").await?;
     let callback = acknowledged(scene, &bill).await?;
@@ -148,8 +156,10 @@ pub(super) async fn rotated_certificate(scene: &Scene<'_>) -> Result<(), Stop> {
 /// A query tells the truth while the callback says, again and again, another amount.
 pub(super) async fn query_differs(scene: &Scene<'_>) -> Result<(), Stop> {
     scene.arm("wrong_amount").await?;
+    scene.mute_queries().await?;
     let bill = scene.paid_in_wallet(SUM_FEN).await?;
     acknowledged_or_kept(scene, &bill).await?;
+    scene.there.calm().await?;
     scene.until_asked(&bill, "paid").await?;
     resent(scene, &bill).await?;
     scene.there.pass(SECOND_SENDING_MS).await?;
