@@ -85,7 +85,7 @@ pub fn booking(world: &World, headers: &str, body: &[u8]) -> Vec<Statement> {
                 Text(payment::AFTER_PAID.into()),
                 CountText(world.first_order),
                 Number(7),
-                Text(String::new()),
+                CountText(world.first_order),
                 paid_at(),
                 paid_at(),
             ],

@@ -39,7 +39,8 @@ impl PgConn {
         });
         client
             .batch_execute(
-                "SET statement_timeout='15s'; SET lock_timeout='8s'; SET idle_in_transaction_session_timeout='30s'",
+                "SET statement_timeout='15s'; SET lock_timeout='8s'; SET idle_in_transaction_session_timeout='30s'; \
+                 SET jit=off", // nothing here runs long enough to be worth compiling
             )
             .await?;
         Ok(PgConn { client, statements: RefCell::default() })

@@ -14,8 +14,14 @@ macro_rules! step {
 }
 
 /// Every step, in order.
-pub const STEPS: &[Migration] =
-    &[jobs::MIGRATION, step!("0002_main"), step!("0003_refund"), step!("0004_wallet"), step!("0005_sms")];
+pub const STEPS: &[Migration] = &[
+    jobs::MIGRATION,
+    step!("0002_main"),
+    step!("0003_refund"),
+    step!("0004_wallet"),
+    step!("0005_sms"),
+    step!("0006_search"),
+];
 
 #[cfg(test)]
 mod tests;

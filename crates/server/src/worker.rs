@@ -18,7 +18,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{App, app::Shared, notification, order, payment, refund};
+use crate::{App, app::Shared, notification, order, payment, record, refund};
 
 /// A try that takes longer than this is given to another worker.
 const LEASE_MS: i64 = 60_000;
@@ -142,7 +142,18 @@ async fn work(app: &App, job: &Claimed) -> Ended {
         order::EXPIRE => payment::expire_job(app, job).await,
         payment::ASK => payment::ask_job(app, job).await,
         refund::ASK => refund::ask_job(app, job).await,
-        payment::AFTER_PAID => payment::after_paid(app, job).await,
+        payment::AFTER_PAID => {
+            let indexed = record::index_paid(app, job).await;
+            match (payment::after_paid(app, job).await, indexed) {
+                // What cannot be indexed stays in nobody's way: its order's other attempts are ended all the same.
+                (Ended::Done, Err(error)) => {
+                    Ended::Again { due_at_ms: app.clock.now_ms() + LEASE_MS, why: error.to_string() }
+                }
+                (ended, _) => ended,
+            }
+        }
+        record::INDEX_ONE => record::index_one(app, job).await,
+        record::INDEX_ALL => record::index_all(app, job).await,
         notification::SEND_MAIL => notification::send_mail(app, job).await,
         notification::SEND_SMS => notification::send_sms(app, job).await,
         // A newer program enqueued it: that one will do it.

@@ -643,7 +643,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Records, newest first. */
+        /** Records, newest first, fifteen at a time: all, or those that a search means. */
         get: operations["list_records"];
         put?: never;
         post?: never;
@@ -1514,9 +1514,9 @@ export interface components {
         };
         /** @description A page: records and where the next one begins. */
         RecordPage: {
-            /** @description `before` of the next page; none: this was the last. */
-            next_before: string | null;
-            /** @description Newest first. */
+            /** @description `cursor` of the next page; none: this was the last. */
+            next_cursor: string | null;
+            /** @description Newest first, at most fifteen. A search may stop short of that, and go on at its cursor. */
             records: components["schemas"]["Record"][];
         };
         /** @description What a manager asks for. */
@@ -3006,10 +3006,12 @@ export interface operations {
     list_records: {
         parameters: {
             query?: {
-                /** @description Only records older than this one. */
-                before?: string | null;
-                /** @description How many, at most 100; 15 unless told. */
-                limit?: number | null;
+                /** @description What is searched: words that a record must all contain, `=1280` (yuan) or `1000-2000`. At most 100 characters. */
+                q?: string | null;
+                /** @description `2026-11-23`: begins at the end of that day in Shanghai. A day to come cuts nothing off. */
+                until?: string | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;

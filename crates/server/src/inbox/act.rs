@@ -82,7 +82,8 @@ async fn record(tx: &mut Tx<'_>, item: &Item, record_id: i64) -> Result<(), Erro
         amount_fen: item.amount_fen,
         success_at_ms,
     };
-    Ok(payment::enter(tx, &entry).await?)
+    payment::enter(tx, &entry).await?;
+    Ok(crate::record::index_soon(tx, item.number, record_id).await?)
 }
 
 /// All that is left of it goes back, by the usual way: above the limit another person approves. The item closes when the

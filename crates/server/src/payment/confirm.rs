@@ -207,8 +207,9 @@ impl Confirming<'_> {
             success_at_ms: self.success.success_at_ms,
         };
         enter(tx, &entry).await?;
-        let key = order_id.to_string();
-        let job = NewJob { merchant_id, kind: AFTER_PAID, key: &key, payload: "", due_at_ms: self.now_ms };
+        // The job makes the record searchable, too; it knows it by its number.
+        let (key, made) = (order_id.to_string(), self.ids.record.to_string());
+        let job = NewJob { merchant_id, kind: AFTER_PAID, key: &key, payload: &made, due_at_ms: self.now_ms };
         jobs::enqueue(tx, &job, self.now_ms).await?;
         Ok(Booked::Order)
     }

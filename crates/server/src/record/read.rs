@@ -1,8 +1,13 @@
-use db::{Error, Row, Tx, params};
+use db::{Error, Row, Tx, Val, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sql;
+use super::{
+    cut::Cut,
+    query::Query,
+    search::{PAGE, Search},
+    sql,
+};
 use crate::{
     App,
     clock::{business_day, business_day_start_ms},
@@ -89,11 +94,11 @@ pub struct Today {
 /// A page: records and where the next one begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecordPage {
-    /// Newest first.
+    /// Newest first, at most fifteen. A search may stop short of that, and go on at its cursor.
     pub records: Vec<Record>,
-    /// `before` of the next page; none: this was the last.
+    /// `cursor` of the next page; none: this was the last.
     #[schema(required = true)]
-    pub next_before: Option<String>,
+    pub next_cursor: Option<String>,
 }
 
 fn states() -> utoipa::openapi::Object {
@@ -124,19 +129,41 @@ fn record(row: &Row) -> Result<Record, Error> {
     })
 }
 
-/// Up to `limit` records older than `before`.
+/// The fifteen records that follow `cut`.
 ///
 /// # Errors
 /// The refusals of the database.
-pub async fn page(app: &App, who: &ManagerSession, before: i64, limit: i64) -> Result<RecordPage, Error> {
+pub async fn page(app: &App, who: &ManagerSession, cut: Cut) -> Result<RecordPage, Error> {
     let (merchant_id, manager_id) = (who.merchant_id, who.manager_id);
-    let read =
-        async move |tx: &mut Tx<'_>| tx.query(sql::BEFORE, params![merchant_id, manager_id, before, limit + 1]).await;
+    let read = async move |tx: &mut Tx<'_>| {
+        let Cut { whole_below, below, paid_before_ms } = cut;
+        let values = params![merchant_id, manager_id, below, whole_below, paid_before_ms, PAGE as i64 + 1];
+        tx.query(sql::PAGE, values).await
+    };
     let rows = app.db.read(read).await?;
-    let more = rows.len() as i64 > limit;
-    let records = rows.iter().take(limit as usize).map(record).collect::<Result<Vec<_>, _>>()?;
-    let next_before = if more { records.last().map(|last| last.record_id.clone()) } else { None };
-    Ok(RecordPage { records, next_before })
+    let records = rows.iter().take(PAGE).map(record).collect::<Result<Vec<_>, _>>()?;
+    let more = rows.len() > PAGE;
+    let next_cursor = if more { records.last().map(|last| last.record_id.clone()) } else { None };
+    Ok(RecordPage { records, next_cursor })
+}
+
+/// The next of the records that `query` means, from `cut` on.
+///
+/// # Errors
+/// The refusals of the database.
+pub async fn search(app: &App, who: &ManagerSession, query: Query, cut: Cut) -> Result<RecordPage, Error> {
+    let (merchant_id, manager_id) = (who.merchant_id, who.manager_id);
+    let search = Search { merchant_id, manager_id, query, cut, engine: app.db.engine() };
+    let read = async move |tx: &mut Tx<'_>| {
+        let found = search.run(tx).await?;
+        let mut values = vec![Val::from(merchant_id), Val::from(manager_id)];
+        values.extend((0..PAGE).map(|n| Val::from(found.ids.get(n).copied().unwrap_or(0))));
+        let rows = if found.ids.is_empty() { Vec::new() } else { tx.query(sql::FOUND, &values).await? };
+        Ok::<_, Error>((rows, found.next))
+    };
+    let (rows, next) = app.db.read(read).await?;
+    let records = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+    Ok(RecordPage { records, next_cursor: next.map(|id| id.to_string()) })
 }
 
 /// One record of this manager, whole.

@@ -1,5 +1,11 @@
 //! SQL of records. Every text is bounded by merchant and manager.
 
+mod index;
+mod search;
+
+pub use index::*;
+pub use search::*;
+
 macro_rules! summary {
     ($rest:literal) => {
         concat!(
@@ -16,7 +22,13 @@ macro_rules! summary {
     };
 }
 
-pub const BEFORE: &str = summary!("AND r.record_id < $3 ORDER BY r.record_id DESC LIMIT $4");
+/// A page. `$3` and `$4` are [`super::cut::Cut`]'s `below` and `whole_below`.
+pub const PAGE: &str =
+    summary!("AND r.record_id < $3 AND (r.record_id < $4 OR r.success_at_ms < $5) ORDER BY r.record_id DESC LIMIT $6");
+/// The records that a search found, a page of them.
+pub const FOUND: &str = summary!(
+    "AND r.record_id IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ORDER BY r.record_id DESC"
+);
 pub const ONE: &str = summary!("AND r.record_id = $3");
 pub const DETAIL: &str = "SELECT o.form_values, o.created_at_ms, c.short_id, p.transaction_id, p.payer_total_fen, p.attempt \
      FROM record r \

@@ -10,6 +10,10 @@ use crate::{
     testing::{MANAGER, MERCHANT, NOW_MS, TestApp, bearer},
 };
 
+mod date;
+mod many;
+mod search;
+
 on_both_engines!(
     fifteen_at_a_time_newest_first_none_skipped_or_doubled_while_payments_arrive_3_3,
     a_record_opens_to_all_of_its_details_3_3,
@@ -35,23 +39,23 @@ async fn fifteen_at_a_time_newest_first_none_skipped_or_doubled_while_payments_a
         collect(&node, &institution, fen).await;
         node.pass_ms(1);
     }
-    let (mut seen, mut sizes, mut before) = (Vec::new(), Vec::new(), String::new());
+    let (mut seen, mut sizes, mut cursor) = (Vec::new(), Vec::new(), String::new());
     loop {
-        let (status, page) = get(&node, &format!("/api/manager/records?before={before}")).await;
+        let (status, page) = get(&node, &format!("/api/manager/records?cursor={cursor}")).await;
         assert_eq!(status, 200);
         let records = page["records"].as_array().unwrap();
         sizes.push(records.len());
         seen.extend(records.iter().map(|r| r["amount_fen"].as_i64().unwrap()));
         collect(&node, &institution, 1000).await; // a payment arrives while one scrolls
-        match page["next_before"].as_str() {
-            Some(next) => before = next.to_owned(),
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
             None => break,
         }
     }
     assert_eq!(sizes, [15, 15, 3]);
     assert_eq!(seen, (1..=33).rev().collect::<Vec<_>>());
     assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 33);
-    for wrong in ["before=abc", "limit=0", "limit=101", "limit=x"] {
+    for wrong in ["cursor=abc", "cursor=1.5", "until=abc", "until=2026-02-30"] {
         assert_eq!(get(&node, &format!("/api/manager/records?{wrong}")).await.0, 400, "{wrong}");
     }
 }

@@ -4,7 +4,7 @@ use db::{Key, Tx, migrate, on_both_engines, params, testing::TestDb};
 
 use super::STEPS;
 
-on_both_engines!(refunds_come_to_a_database_with_money_in_it);
+on_both_engines!(refunds_come_to_a_database_with_money_in_it, search_comes_to_a_database_with_records_in_it);
 
 /// What 0002 can hold: orders of every status, their payments, news, items before a person, events.
 const BEFORE: &str = "INSERT INTO merchant (merchant_id, merchant_key, full_name, short_name, plaque_name, created_at_ms, \
@@ -81,4 +81,23 @@ async fn refunds_come_to_a_database_with_money_in_it(test: TestDb) {
     ] {
         assert_eq!(script(&test, sql).await.is_ok(), fits, "{sql}");
     }
+}
+
+/// What 0005 can hold: records of two merchants.
+const RECORDS: &str = "INSERT INTO record (merchant_id, record_id, manager_id, org_unit_id, order_id, attempt, amount_fen, \
+     success_at_ms) VALUES (1, 10, 3, 4, 1, 2, 1250, 99), (1, 12, 2, 4, 5, 1, 7, 98), (2, 11, 9, 4, 1, 1, 8, 97)";
+const RECORD: &str = "SELECT CAST(merchant_id AS TEXT) || ' ' || CAST(record_id AS TEXT) || ' ' || CAST(manager_id AS TEXT) \
+     || ' ' || CAST(org_unit_id AS TEXT) || ' ' || CAST(order_id AS TEXT) || ' ' || CAST(attempt AS TEXT) || ' ' \
+     || CAST(amount_fen AS TEXT) || ' ' || CAST(success_at_ms AS TEXT) FROM record ORDER BY merchant_id, record_id";
+const WAITING: &str = "SELECT CAST(i.merchant_id AS TEXT) || ' ' || CAST(below_manager_id AS TEXT) || ' ' || j.kind || j.state \
+     FROM record_indexing i JOIN job j ON j.merchant_id = i.merchant_id ORDER BY i.merchant_id";
+
+async fn search_comes_to_a_database_with_records_in_it(test: TestDb) {
+    migrate(&test.db, &STEPS[..5]).await.unwrap();
+    script(&test, RECORDS).await.unwrap();
+    let before = texts(&test, RECORD).await;
+    assert_eq!(migrate(&test.db, &STEPS[..6]).await.unwrap(), ["0006_search"]);
+    assert_eq!(texts(&test, RECORD).await, before);
+    assert_eq!(before[0], "1 10 3 4 1 2 1250 99");
+    assert_eq!(texts(&test, WAITING).await, ["1 3 record.indexwaiting", "2 9 record.indexwaiting"]);
 }
