@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const ICONS = [
+  'calendar-days',
   'check',
   'chevron-down',
   'chevron-left',
@@ -20,10 +21,12 @@ const ICONS = [
   'qr-code',
   'receipt-text',
   'refresh-cw',
+  'search',
   'settings',
   'shield-alert',
   'undo-2',
   'wifi-off',
+  'x',
 ];
 
 const require = createRequire(import.meta.url);

@@ -42,7 +42,7 @@ const answers = {
   '/me': manager,
   '/today': { day: '2026-11-23', count: 3, sum_fen: 1864000 },
   '/collection-code': { code, superseded: [], merchant_full_name: manager.merchant_full_name, manager_name: '张伟' },
-  '/records': { records: [record], next_before: null },
+  '/records': { records: [record], next_cursor: null },
   '/records/1': {
     ...record,
     fields: [{ label: '学生姓名', value: '李晓明' }],
@@ -63,7 +63,7 @@ const EXPECT = [
     ['云杉教育科技有限公司', 'A3-0172', 'data:image/png;base64,', '展开'],
     ['keep on', 'bright 1', 'bright 0.4', 'keep off'],
   ],
-  ['records', ['李晓明', '1,280.00', '没有更早的记录了'], ['GET /records Bearer t']],
+  ['records', ['输入关键字查询', '日期', '李晓明', '1,280.00', '没有更早的记录了'], ['GET /records Bearer t']],
   ['record', ['1,280.00', '学生姓名', 'N20261123', '微信支付'], []],
   ['settings', ['138****2176', '退出登录', '版本'], []],
   ['login', ['手机号', '密码', '登录'], []],

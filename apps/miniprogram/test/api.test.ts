@@ -91,7 +91,7 @@ describe('PRODUCT 3.1: an expired session renews silently', () => {
 
   it('renews once for many requests at a time', async () => {
     answer = expiredUntilRenewed;
-    await Promise.all([api.today(), api.me(), api.records(null)]);
+    await Promise.all([api.today(), api.me(), api.records(null, { q: '', until: null })]);
     expect(renewals()).toHaveLength(1);
   });
 
@@ -191,10 +191,10 @@ describe('login and errors', () => {
   });
 
   it('ids in paths and queries are escaped', async () => {
-    await api.records('a/b&c');
+    await api.records('a/b&c', { q: '', until: null });
     await api.endCode('x/y');
     expect(asked.map((r) => r.url)).toEqual([
-      'http://h/api/manager/records?limit=15&before=a%2Fb%26c',
+      'http://h/api/manager/records?cursor=a%2Fb%26c',
       'http://h/api/manager/collection-code/x%2Fy/end',
     ]);
   });

@@ -60,10 +60,12 @@ const rec = (id: number, time: string): PaymentRecord => ({
   code_name: '',
   channel: 'wechatpay',
   state: 'paid',
+  booked: 'order',
+  refunded_fen: 0,
   paid_at_ms: at(time),
 });
 const ids = (list: RecordList) => list.records.map((r) => r.record_id);
-const page = (records: PaymentRecord[], next: string | null) => ({ records, next_before: next });
+const page = (records: PaymentRecord[], next: string | null) => ({ records, next_cursor: next });
 
 describe('records (PRODUCT 3.3): nothing skipped, nothing twice', () => {
   const five = rec(5, '2026-11-23T10:00:00+08:00');

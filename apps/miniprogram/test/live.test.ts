@@ -85,6 +85,8 @@ const record = (id: string): PaymentRecord => ({
   code_name: '默认收款码',
   channel: 'wechatpay',
   state: 'paid',
+  booked: 'order',
+  refunded_fen: 0,
   paid_at_ms: 1,
 });
 const payment = (cursor: string, id: string) => ({

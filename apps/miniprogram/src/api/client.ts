@@ -1,3 +1,4 @@
+import { type RecordFilter, recordsPath } from '../core/search';
 import type { HttpReply, HttpRequest } from '../platform/types';
 import { ApiError, errorFrom, networkError } from './errors';
 import type {
@@ -30,9 +31,6 @@ export interface ApiDeps {
 }
 
 export type Api = ReturnType<typeof createApi>;
-
-/** How many records one request brings (PRODUCT 3.3). */
-export const PAGE_SIZE = 15;
 
 /** Every request of the app goes through here. */
 export function createApi(deps: ApiDeps) {
@@ -80,8 +78,7 @@ export function createApi(deps: ApiDeps) {
     refreshCode: () => call<RefreshReply>('POST', '/collection-code/refresh', {}),
     undoRefresh: (codeId: string) => call<CodeScreen>('POST', '/collection-code/undo-refresh', { code_id: codeId }),
     endCode: (codeId: string) => call<CodeScreen>('POST', `/collection-code/${id(codeId)}/end`, {}),
-    records: (before: string | null) =>
-      call<RecordPage>('GET', `/records?limit=${PAGE_SIZE}${before === null ? '' : `&before=${id(before)}`}`),
+    records: (cursor: string | null, filter: RecordFilter) => call<RecordPage>('GET', recordsPath(cursor, filter)),
     record: (recordId: string) => call<RecordDetail>('GET', `/records/${id(recordId)}`),
   };
 }

@@ -17,7 +17,7 @@ export interface DayGroup {
 
 /** Adds the next older page. A record that is already there stays where it is (PRODUCT 3.3: nothing shown twice). */
 export function appendPage(list: RecordList, page: RecordPage): RecordList {
-  return { records: unique([...list.records, ...page.records]), nextBefore: page.next_before };
+  return { records: unique([...list.records, ...page.records]), nextBefore: page.next_cursor };
 }
 
 /**
@@ -26,8 +26,8 @@ export function appendPage(list: RecordList, page: RecordPage): RecordList {
  */
 export function refreshTop(list: RecordList, page: RecordPage): RecordList {
   const known = new Set(list.records.map((r) => r.record_id));
-  const meets = page.next_before === null || page.records.some((r) => known.has(r.record_id));
-  if (!meets || list.records.length === 0) return { records: unique(page.records), nextBefore: page.next_before };
+  const meets = page.next_cursor === null || page.records.some((r) => known.has(r.record_id));
+  if (!meets || list.records.length === 0) return { records: unique(page.records), nextBefore: page.next_cursor };
   return { records: unique([...page.records, ...list.records]), nextBefore: list.nextBefore };
 }
 

@@ -25,6 +25,17 @@ function dateLabel(ms: number, nowMs: number): string {
   return `${year}${d.getUTCMonth() + 1}月${d.getUTCDate()}日`;
 }
 
+/** 2026-11-23: the business day, as the server and date pickers write it. */
+export function isoDay(ms: number): string {
+  const d = local(ms);
+  return `${d.getUTCFullYear()}-${two(d.getUTCMonth() + 1)}-${two(d.getUTCDate())}`;
+}
+
+/** 8月31日, and with the year when it is not this one. */
+export function isoDayLabel(day: string, nowMs: number): string {
+  return dateLabel(Date.parse(`${day}T00:00:00+08:00`), nowMs);
+}
+
 /** 14:32 */
 export function clock(ms: number): string {
   const d = local(ms);
@@ -34,8 +45,7 @@ export function clock(ms: number): string {
 /** 2026-11-23 14:32:05 */
 export function fullTime(ms: number): string {
   const d = local(ms);
-  const date = `${d.getUTCFullYear()}-${two(d.getUTCMonth() + 1)}-${two(d.getUTCDate())}`;
-  return `${date} ${clock(ms)}:${two(d.getUTCSeconds())}`;
+  return `${isoDay(ms)} ${clock(ms)}:${two(d.getUTCSeconds())}`;
 }
 
 /** The moment as said in a sentence: 14:32, 明天 00:10, 昨天 23:50, 11月20日 09:00. */

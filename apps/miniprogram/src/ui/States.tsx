@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Icon } from './Icon';
 import { Box, Tap } from './kit';
 
@@ -24,12 +25,13 @@ export function Failed({ text, onRetry }: { text: string; onRetry(): void }) {
   );
 }
 
-export function Empty({ title, text }: { title: string; text: string }) {
+export function Empty({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
   return (
     <Box className="state" testid="empty">
       <Icon name="inbox" className="state-icon" />
       <Box className="state-title">{title}</Box>
       <Box className="state-text">{text}</Box>
+      {children}
     </Box>
   );
 }

@@ -1,9 +1,19 @@
 // The browser's half of the kit: plain HTML elements, so that focus, keyboard, forms and screen readers are the
 // browser's own. kit.weapp.tsx is the same with WeChat's components.
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { LONGEST_QUERY } from '../core/search';
 import { platform } from '../platform';
 import './reset.h5.css';
-import type { BoxProps, DialogProps, FieldProps, Marks, ScreenProps, TapProps } from './types';
+import type {
+  BoxProps,
+  DatePickProps,
+  DialogProps,
+  FieldProps,
+  Marks,
+  ScreenProps,
+  SearchFieldProps,
+  TapProps,
+} from './types';
 
 const marks = (m: Marks) => ({
   className: m.className,
@@ -184,3 +194,64 @@ export function Pair({ name, children }: { name: string; children: ReactNode }) 
     </div>
   );
 }
+
+export function SearchField({ label, placeholder, value, testid, onChange, onEnter }: SearchFieldProps) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  return (
+    <form
+      className="search-form"
+      onSubmit={(e) => {
+        e.preventDefault();
+        onEnter();
+      }}
+    >
+      <input
+        className="search-input"
+        data-testid={testid}
+        type="search"
+        enterKeyHint="search"
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        maxLength={LONGEST_QUERY}
+        aria-label={label}
+        placeholder={placeholder}
+        value={text}
+        onChange={(e) => {
+          setText(e.target.value);
+          if (!(e.nativeEvent as InputEvent).isComposing) onChange(e.target.value);
+        }}
+        onCompositionEnd={(e) => onChange(e.currentTarget.value)}
+      />
+    </form>
+  );
+}
+
+/** The browser's own date field, unseen above what is shown: phones open their wheel, others their calendar. */
+export function DatePick({ label, value, last, testid, onPick, children }: DatePickProps) {
+  return (
+    <span className="date-pick">
+      <span aria-hidden>{children}</span>
+      <input
+        className="date-input"
+        data-testid={testid}
+        type="date"
+        aria-label={label}
+        min="2020-01-01"
+        max={last}
+        value={value ?? ''}
+        onClick={(e) => {
+          try {
+            e.currentTarget.showPicker?.();
+          } catch {
+            // It opens by itself then.
+          }
+        }}
+        onChange={(e) => onPick(e.target.value)}
+      />
+    </span>
+  );
+}
+
+export { PullDown } from './pull.h5';

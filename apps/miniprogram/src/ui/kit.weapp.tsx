@@ -1,10 +1,20 @@
 // WeChat's half of the kit. config/aria.js lets the aria-* attributes through Taro's templates.
-import { Image, Input, Text, View } from '@tarojs/components';
-import { useReachBottom } from '@tarojs/taro';
+import { Image, Input, Picker, Text, View } from '@tarojs/components';
+import Taro, { usePullDownRefresh, useReachBottom } from '@tarojs/taro';
 import type { CSSProperties, ReactNode } from 'react';
+import { LONGEST_QUERY } from '../core/search';
 import { platform } from '../platform';
 import './reset.weapp.css';
-import type { BoxProps, DialogProps, FieldProps, Marks, ScreenProps, TapProps } from './types';
+import type {
+  BoxProps,
+  DatePickProps,
+  DialogProps,
+  FieldProps,
+  Marks,
+  ScreenProps,
+  SearchFieldProps,
+  TapProps,
+} from './types';
 
 const marks = (m: Marks): Record<string, unknown> => ({
   className: m.className,
@@ -122,4 +132,39 @@ export function Pair({ name, children }: { name: string; children: ReactNode }) 
       <View className="pair-value">{children}</View>
     </View>
   );
+}
+
+export function SearchField({ label, placeholder, value, onChange, onEnter }: SearchFieldProps) {
+  return (
+    <Input
+      className="search-input"
+      type="text"
+      confirmType="search"
+      maxlength={LONGEST_QUERY}
+      placeholder={placeholder}
+      placeholderClass="search-hint"
+      {...{ ariaLabel: label }}
+      value={value}
+      onInput={(e) => onChange(e.detail.value)}
+      onConfirm={onEnter}
+    />
+  );
+}
+
+export function DatePick({ label, value, last, onPick, children }: DatePickProps) {
+  return (
+    <Picker mode="date" start="2020-01-01" end={last} value={value ?? last} onChange={(e) => onPick(e.detail.value)}>
+      <View className="date-pick" {...{ ariaRole: 'button', ariaLabel: label }}>
+        {children}
+      </View>
+    </Picker>
+  );
+}
+
+/** WeChat pulls by itself, where the page's own settings allow it. */
+export function PullDown({ onPull }: { onPull(): Promise<void> }) {
+  usePullDownRefresh(() => {
+    void onPull().finally(() => Taro.stopPullDownRefresh());
+  });
+  return null;
 }

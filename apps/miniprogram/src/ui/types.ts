@@ -58,3 +58,27 @@ export interface DialogProps {
   onConfirm(): void;
   onCancel(): void;
 }
+
+export interface SearchFieldProps {
+  label: string;
+  placeholder: string;
+  /** What it holds when it is put there or cleared from outside; while one types it holds what is typed. */
+  value: string;
+  testid?: string;
+  /** Never called with half a syllable of an input method. */
+  onChange(value: string): void;
+  onEnter(): void;
+}
+
+export interface DatePickProps {
+  label: string;
+  /** 2026-11-23, or null while nothing is chosen. */
+  value: string | null;
+  /** The last day that may be chosen. */
+  last: string;
+  testid?: string;
+  /** Empty where the browser's own calendar cleared it. */
+  onPick(day: string): void;
+  /** What is shown to press. */
+  children: ReactNode;
+}

@@ -1,76 +1,75 @@
-import { useDidShow } from '@tarojs/taro';
-import { useEffect, useRef, useState } from 'react';
-import { type ApiError, asApiError } from '../../api/errors';
+import { useState } from 'react';
+import type { ApiError } from '../../api/errors';
 import type { PaymentRecord } from '../../api/types';
 import { formatFen } from '../../core/money';
-import { addLive, appendPage, type DayGroup, groupByDay, type RecordList, refreshTop } from '../../core/records';
-import { clock } from '../../core/time';
+import { type DayGroup, groupByDay, type RecordList } from '../../core/records';
+import { mark, NO_FILTER, type RecordFilter, wordsOf } from '../../core/search';
+import { clock, isoDayLabel } from '../../core/time';
 import { stateName } from '../../core/words';
 import { platform } from '../../platform';
-import { api, onPayment } from '../../state/app';
 import { useNow, useSession } from '../../ui/hooks';
-import { Box, Heading, ReachEnd, Screen, Tap, Txt } from '../../ui/kit';
+import { Box, Heading, PullDown, ReachEnd, Screen, Tap, Txt } from '../../ui/kit';
 import { Empty, Failed, Skeleton } from '../../ui/States';
+import { Finder } from './Finder';
 import './index.css';
-
-const EMPTY: RecordList = { records: [], nextBefore: null };
-
-/** The list, loaded page by page, and kept right while payments arrive and while one comes and goes. */
-function useRecords() {
-  const [list, setList] = useState<RecordList | null>(null);
-  const [error, setError] = useState<ApiError | null>(null);
-  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
-  const loading = useRef(false);
-
-  const load = async (older: string | null) => {
-    if (loading.current) return;
-    loading.current = true;
-    setError(null);
-    try {
-      const page = await api.records(older);
-      setList((now) => (older === null ? refreshTop(now ?? EMPTY, page) : appendPage(now ?? EMPTY, page)));
-    } catch (e) {
-      setError(asApiError(e));
-    } finally {
-      loading.current = false;
-    }
-  };
-
-  useEffect(
-    () =>
-      onPayment((record) => {
-        setList((now) => now && addLive(now, record));
-        setFresh((now) => new Set(now).add(record.record_id));
-      }),
-    [],
-  );
-  return { list, error, fresh, load };
-}
+import { useRecords } from './useRecords';
 
 export default function Records() {
   const session = useSession();
-  const { list, error, fresh, load } = useRecords();
   const now = useNow(60_000);
-  useDidShow(() => {
-    if (session) void load(null);
-  });
-  const older = () => {
-    if (list?.nextBefore && !error) void load(list.nextBefore);
-  };
-
+  const [filter, setFilter] = useState(NO_FILTER);
   return (
     <Screen title="收款记录">
-      {!list && !error && <Skeleton rows={7} />}
-      {!list && error && <Failed text={error.message} onRetry={() => void load(null)} />}
-      {list?.records.length === 0 && <Empty title="还没有收款记录" text="客户付款后，记录会马上出现在这里。" />}
-      {list && groupByDay(list, now).map((group) => <Day key={group.day} group={group} fresh={fresh} />)}
-      {list && list.records.length > 0 && <Foot list={list} error={error} onMore={() => void load(list.nextBefore)} />}
-      <ReachEnd round={list?.records.length ?? 0} onReach={older} />
+      <Finder filter={filter} now={now} onFilter={setFilter} />
+      {session && (
+        <Results key={`${filter.until} ${filter.q}`} filter={filter} now={now} onAll={() => setFilter(NO_FILTER)} />
+      )}
     </Screen>
   );
 }
 
-function Day({ group, fresh }: { group: DayGroup; fresh: ReadonlySet<string> }) {
+function Results({ filter, now, onAll }: { filter: RecordFilter; now: number; onAll(): void }) {
+  const { list, error, fresh, load } = useRecords(filter);
+  const older = () => {
+    if (list?.nextBefore && !error) void load(list.nextBefore);
+  };
+  const nothing = list?.records.length === 0;
+  const searching = nothing && list.nextBefore !== null;
+  return (
+    <>
+      <PullDown onPull={() => load(null)} />
+      {(!list || searching) && !error && <Skeleton rows={7} />}
+      {(!list || searching) && error && (
+        <Failed text={error.message} onRetry={() => void load(list?.nextBefore ?? null)} />
+      )}
+      {nothing && !searching && <Nothing filter={filter} now={now} onAll={onAll} />}
+      {list && groupByDay(list, now).map((group) => <Day key={group.day} group={group} fresh={fresh} q={filter.q} />)}
+      {list && !nothing && <Foot list={list} error={error} onMore={() => void load(list.nextBefore)} />}
+      <ReachEnd round={list?.records.length ?? 0} onReach={older} />
+    </>
+  );
+}
+
+/** Nothing yet, or nothing that was looked for: then it says what that was. */
+function Nothing({ filter, now, onAll }: { filter: RecordFilter; now: number; onAll(): void }) {
+  const { q, until } = filter;
+  if (q === '' && until === null) return <Empty title="还没有收款记录" text="客户付款后，记录会马上出现在这里。" />;
+  const back = until && `${isoDayLabel(until, now)}及以前`;
+  const title = q ? `没有找到“${q}”` : `${back}没有收款记录`;
+  const text = q
+    ? `${back ? `只找了${back}的记录。` : ''}可以换姓名、备注、手机尾号、单号或金额再试。`
+    : '可以换一个日期，或查看全部记录。';
+  return (
+    <Empty title={title} text={text}>
+      <Tap className="pill pill-plain" onTap={onAll} testid="records-all">
+        查看全部记录
+      </Tap>
+    </Empty>
+  );
+}
+
+function Day({ group, fresh, q }: { group: DayGroup; fresh: ReadonlySet<string>; q: string }) {
+  const words = wordsOf(q);
   return (
     <Box className="day" testid="record-day">
       <Box className="day-head">
@@ -83,20 +82,22 @@ function Day({ group, fresh }: { group: DayGroup; fresh: ReadonlySet<string> }) 
       </Box>
       <Box className="day-list">
         {group.records.map((r) => (
-          <Item key={r.record_id} record={r} fresh={fresh.has(r.record_id)} />
+          <Item key={r.record_id} record={r} fresh={fresh.has(r.record_id)} words={words} />
         ))}
       </Box>
     </Box>
   );
 }
 
-function Item({ record, fresh }: { record: PaymentRecord; fresh: boolean }) {
+function Item({ record, fresh, words }: { record: PaymentRecord; fresh: boolean; words: string[] }) {
   const open = () => platform.go('record', { id: record.record_id });
   return (
     <Tap className={`item ${fresh ? 'item-fresh' : ''}`} onTap={open} testid="record-item">
       <Box className="item-words">
-        <Box className="item-title">{record.title || '未填写'}</Box>
-        <Box className="item-sub">{record.subtitle}</Box>
+        <Box className="item-title">{record.title ? <Marked text={record.title} words={words} /> : '未填写'}</Box>
+        <Box className="item-sub">
+          <Marked text={record.subtitle} words={words} />
+        </Box>
       </Box>
       <Box className="item-money">
         <Box className="item-sum sum num">{formatFen(record.amount_fen)}</Box>
@@ -105,6 +106,24 @@ function Item({ record, fresh }: { record: PaymentRecord; fresh: boolean }) {
         </Box>
       </Box>
     </Tap>
+  );
+}
+
+/** What one looked for stands out. */
+function Marked({ text, words }: { text: string; words: string[] }) {
+  const pieces = mark(text, words);
+  return (
+    <>
+      {pieces.map((piece) => (
+        <Txt
+          key={piece.at}
+          className={piece.marked ? 'marked' : undefined}
+          testid={piece.marked ? 'marked' : undefined}
+        >
+          {piece.text}
+        </Txt>
+      ))}
+    </>
   );
 }
 
