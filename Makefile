@@ -20,7 +20,7 @@ format: ## what lint would ask for, done
 dev: ## debug builds and the console with hot reload
 	@scripts/dev.sh
 
-bench: ## ratios against plain nginx, rusqlite and pgbench; ONLY=page runs one group
+bench: ## ratios against plain nginx, rusqlite and pgbench; ONLY=page runs one group, ONLY=records SIZE=200k one size
 	@scripts/bench.sh $(ONLY)
 
 simulate: ## 2 000 seeded runs of the whole system with everything going wrong; SEEDS=100, SEED=7 replays one

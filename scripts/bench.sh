@@ -12,4 +12,4 @@ trap 'rm -rf "$SCRATCH"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 chmod 755 "$SCRATCH"
-cargo run --quiet --release --package bench -- --scratch "$SCRATCH" ${1:+--only "$1"}
+cargo run --quiet --release --package bench -- --scratch "$SCRATCH" ${1:+--only "$1"} ${SIZE:+--size "$SIZE"}

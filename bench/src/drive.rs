@@ -87,6 +87,44 @@ pub fn ask(server: SocketAddr, request: &[u8]) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// One who asks, waits for the whole answer and asks again on the same connection: how long a single request takes.
+pub struct Caller {
+    stream: std::net::TcpStream,
+    answer: Vec<u8>,
+}
+
+impl Caller {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn connect(server: SocketAddr) -> Result<Caller, Error> {
+        let stream = std::net::TcpStream::connect(server)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Caller { stream, answer: Vec::new() })
+    }
+
+    /// Sends `request` and gives the whole answer: head and body.
+    ///
+    /// # Errors
+    /// When there is none, or its status is not 200.
+    pub fn ask(&mut self, request: &[u8]) -> Result<Vec<u8>, Error> {
+        self.answer.clear();
+        self.stream.write_all(request)?;
+        let mut chunk = [0; 16 * 1024];
+        loop {
+            let got = self.stream.read(&mut chunk)?;
+            self.answer.extend_from_slice(&chunk[..got]);
+            match Answer::read(&self.answer)? {
+                Some(Answer { status: 200, .. }) => return Ok(std::mem::take(&mut self.answer)),
+                None if got > 0 => {}
+                _ => return Err(Error::new(format!("not an answer: {}", String::from_utf8_lossy(&self.answer)))),
+            }
+        }
+    }
+}
+
 /// Answers, when it began and ended, and what it used of a core.
 type Ended = (usize, Instant, Instant, u64);
 

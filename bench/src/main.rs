@@ -6,7 +6,7 @@
 //!  room.rs      a scratch folder; the institution's kit; a merchant; a template database with orders that wait
 //!  node.rs      one `mott serve` of the release binary on a copy of it
 //!  drive.rs     the load driver, the same for both sides of a ratio over HTTP
-//!  page.rs callback.rs place.rs idle.rs   the groups
+//!  page.rs callback.rs place.rs idle.rs records.rs   the groups
 //!  baseline.rs plain_sqlite.rs pgbench.rs nginx.rs   the other sides
 //! ```
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time and waits for real processes")]
@@ -24,6 +24,7 @@ mod place;
 mod plain_sqlite;
 mod postgres;
 mod process;
+mod records;
 mod report;
 mod room;
 mod seed;
@@ -66,6 +67,8 @@ enum Group {
     Place,
     /// Memory at rest, and the time from start to the first answer.
     Idle,
+    /// The manager's list and its search with millions of records.
+    Records,
 }
 
 /// Measures, prints a table and writes the figures.
@@ -83,6 +86,9 @@ struct Command {
     /// Rounds of each side.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// How many records the list and its search are measured with [default: 1m and 5m]
+    #[arg(long, value_parser = records::size)]
+    size: Vec<i64>,
     /// Leave the worker in the nodes that take callbacks and orders: what follows them is then done meanwhile.
     #[arg(long)]
     worker: bool,
@@ -120,6 +126,8 @@ fn measure(command: &Command) -> Result<(), Error> {
             Group::Callback => callback::measure(&room, &mut report)?,
             Group::Place => place::measure(&room, &mut report)?,
             Group::Idle => idle::measure(&room, &mut report)?,
+            Group::Records if command.size.is_empty() => records::measure(&room, &mut report, &records::SIZES)?,
+            Group::Records => records::measure(&room, &mut report, &command.size)?,
         }
     }
     report.save(&command.out)?;

@@ -18,7 +18,8 @@ pub const FOLDERS: &[&str] =
 pub struct Cluster {
     _server: Server,
     port: u16,
-    psql: PathBuf,
+    /// Where psql is.
+    pub psql: PathBuf,
 }
 
 impl Cluster {

@@ -212,6 +212,40 @@ impl Room {
         Ok(copy.to_string_lossy().into_owned())
     }
 
+    /// Name of the database that is filled with records.
+    pub const RECORDS: &'static str = "records";
+
+    /// A copy of the template that is to be filled with records; a round's own stays as it is.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    pub fn records(&self, engine: Engine) -> Result<String, Error> {
+        self.drop_records(engine)?;
+        if engine == Engine::Postgres {
+            let (cluster, _) = self.postgres()?;
+            cluster.create(Self::RECORDS, Some(TEMPLATE))?;
+            return Ok(cluster.url(Self::RECORDS));
+        }
+        self.sqlite()?;
+        let copy = self.file("records.db");
+        std::fs::copy(self.file("template.db"), &copy)?;
+        Ok(copy.to_string_lossy().into_owned())
+    }
+
+    /// Gives back the room that it took on the disk.
+    ///
+    /// # Errors
+    /// When PostgreSQL refuses.
+    pub fn drop_records(&self, engine: Engine) -> Result<(), Error> {
+        if engine == Engine::Postgres {
+            return self.postgres()?.0.drop(Self::RECORDS);
+        }
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(self.file(&format!("records.db{end}"))); // the first time there is none
+        }
+        Ok(())
+    }
+
     /// A node on a fresh copy, as an operator starts it.
     ///
     /// # Errors
