@@ -140,8 +140,8 @@ fn skew(about: &str, zh: &str, en: &str, ahead_ms: i64) -> Line {
         ),
     };
     let verdict = match apart {
-        ..=SKEW_CAUTION_S => return good(about, "clock", found),
-        ..=SKEW_BAD_S => Verdict::Caution,
+        _ if apart <= SKEW_CAUTION_S => return good(about, "clock", found),
+        _ if apart <= SKEW_BAD_S => Verdict::Caution,
         _ => Verdict::Bad,
     };
     let cure = both(
