@@ -92,6 +92,8 @@ async fn late_money_is_claimed_and_its_order_stays_closed_6_2(test: TestDb) {
     let record = &records["records"][0];
     assert_eq!((record["amount_fen"].as_i64(), record["booked"].as_str()), (Some(1250), Some("late")), "{record}");
     assert_eq!(record["paid_at_ms"], NOW_MS + MINUTE_MS, "on the day it was paid (6.9)");
+    node.work().await;
+    assert_eq!(node.number("SELECT COUNT(*) FROM record_search").await, 1, "and it can be searched (3.3)");
     assert_eq!(as_manager(&node, "/api/manager/today").await["sum_fen"], 1250);
     assert_eq!(as_manager(&node, "/api/manager/attention").await, json!([]));
     let order = node.number("SELECT order_id FROM orders").await;

@@ -6,17 +6,19 @@ mod search;
 pub use index::*;
 pub use search::*;
 
+// CROSS JOIN: both engines join the same rows, and SQLite keeps to the order. Left to itself, and told how many rows
+// there are (ANALYZE), it would begin with the few codes and accounts and sort every record of the manager.
 macro_rules! summary {
     ($rest:literal) => {
         concat!(
             "SELECT r.record_id, r.order_id, r.amount_fen, o.title, o.subtitle, c.name, a.channel, r.success_at_ms, \
              p.refunded_fen, p.booked, p.refund_reserved_fen \
-             FROM record r \
-             JOIN payment p ON p.merchant_id = r.merchant_id AND p.order_id = r.order_id AND p.attempt = r.attempt \
-             JOIN orders o ON o.merchant_id = r.merchant_id AND o.order_id = r.order_id \
-             JOIN collection_code c ON c.merchant_id = r.merchant_id AND c.code_id = o.code_id \
-             JOIN channel_account a ON a.merchant_id = r.merchant_id AND a.account_id = p.account_id \
-             WHERE r.merchant_id = $1 AND r.manager_id = $2 ",
+             FROM record r CROSS JOIN payment p CROSS JOIN orders o CROSS JOIN collection_code c CROSS JOIN channel_account a \
+             WHERE p.merchant_id = r.merchant_id AND p.order_id = r.order_id AND p.attempt = r.attempt \
+             AND o.merchant_id = r.merchant_id AND o.order_id = r.order_id \
+             AND c.merchant_id = r.merchant_id AND c.code_id = o.code_id \
+             AND a.merchant_id = r.merchant_id AND a.account_id = p.account_id \
+             AND r.merchant_id = $1 AND r.manager_id = $2 ",
             $rest
         )
     };

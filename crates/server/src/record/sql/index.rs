@@ -5,11 +5,11 @@ macro_rules! source {
     ($rest:literal) => {
         concat!(
             "SELECT r.record_id, r.manager_id, r.amount_fen, o.form_values, c.name, c.short_id, p.out_trade_no, \
-             p.transaction_id FROM record r \
-             JOIN orders o ON o.merchant_id = r.merchant_id AND o.order_id = r.order_id \
-             JOIN collection_code c ON c.merchant_id = r.merchant_id AND c.code_id = o.code_id \
-             JOIN payment p ON p.merchant_id = r.merchant_id AND p.order_id = r.order_id AND p.attempt = r.attempt \
-             WHERE r.merchant_id = $1 ",
+             p.transaction_id FROM record r CROSS JOIN orders o CROSS JOIN collection_code c CROSS JOIN payment p \
+             WHERE o.merchant_id = r.merchant_id AND o.order_id = r.order_id \
+             AND c.merchant_id = r.merchant_id AND c.code_id = o.code_id \
+             AND p.merchant_id = r.merchant_id AND p.order_id = r.order_id AND p.attempt = r.attempt \
+             AND r.merchant_id = $1 ",
             $rest
         )
     };

@@ -205,14 +205,24 @@ async fn no_search_reads_the_whole_table_3_3(test: TestDb) {
     seed(&node, 0, COUNT).await;
     wait_for_the_index(&node).await;
     node.work().await;
-    let analyze = async |tx: &mut Tx<'_>| tx.batch("ANALYZE record_search").await;
+    // SQLite is told of every table: knowing how few codes there are, it must not begin with them.
+    let sqlite = node.app.db.engine() == Engine::Sqlite;
+    let text = if sqlite { "ANALYZE" } else { "ANALYZE record_search" };
+    let analyze = async move |tx: &mut Tx<'_>| tx.batch(text).await;
     node.app.db.write(Key::of(0), analyze).await.unwrap_or_else(|e: db::Error| panic!("{e}"));
     let (manager, time) = (words::manager(MERCHANT, MANAGER), words::time(2, id(COUNT / 2)));
     let grams: &'static str = format!("{manager} 53f8g9a6c").leak();
-    if node.app.db.engine() == Engine::Sqlite {
+    if sqlite {
         let plan = plan(&node, sql::CANDIDATES_SQLITE, [grams, "司马", "", "", "", "", "", ""]).await;
         assert!(plan.contains("VIRTUAL TABLE INDEX") && plan.contains("SEARCH s USING PRIMARY KEY"), "{plan}");
         assert!(!plan.contains("TEMP B-TREE"), "sorted by the index itself: {plan}");
+        let text: &'static str = format!("EXPLAIN QUERY PLAN {}", sql::PAGE).leak();
+        let read = async move |tx: &mut Tx<'_>| {
+            let lines = tx.query(text, params![MERCHANT, MANAGER, i64::MAX, i64::MAX, 0, 16]).await?;
+            lines.iter().map(|row| row.get::<String>(3)).collect::<Result<Vec<_>, db::Error>>()
+        };
+        let plan = node.app.db.read(read).await.unwrap().join("\n");
+        assert!(plan.contains("SEARCH r USING PRIMARY KEY") && !plan.contains("TEMP B-TREE"), "{plan}");
         return;
     }
     let grams: &'static str = format!("{grams} {time}").leak();
