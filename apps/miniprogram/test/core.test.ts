@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiError } from '../src/api/errors';
 import type { PaymentRecord } from '../src/api/types';
 import { cleanCode, cleanMobile } from '../src/core/mobile';
-import { formatFen } from '../src/core/money';
+import { fenToInput, formatFen, parseYuan } from '../src/core/money';
 import { qrDataUrl } from '../src/core/qr';
 import { addLive, appendPage, groupByDay, type RecordList, refreshTop } from '../src/core/records';
 import { ago, dayLabel, fullTime, moment } from '../src/core/time';
@@ -189,4 +189,11 @@ describe('login: words that say what to do (PRODUCT 3.1)', () => {
     expect(cleanMobile('１３８１２３４２１７６')).toBe('13812342176');
     expect(cleanMobile('86138')).toBe('86138');
   });
+});
+
+it('an amount is read as it is typed, and never through a float', () => {
+  const typed = ['12', '12.5', '12.50', '0.01', '１２．５', ' 3 ', '', '1.234', '-1', '1e3', 'abc', '12.', '1,2'];
+  const read = [1200, 1250, 1250, 1, 1250, 300, null, null, null, null, null, null, null];
+  expect(typed.map(parseYuan)).toEqual(read);
+  expect([0, 5, 128000].map(fenToInput)).toEqual(['0.00', '0.05', '1280.00']);
 });

@@ -28,6 +28,8 @@ class World {
   status: LiveStatus[] = [];
   paid: string[] = [];
   displaced: Displaced[] = [];
+  refunds: string[] = [];
+  attention: string[] = [];
   refused = 0;
   token: string | null = 't1';
   client = new LiveClient({
@@ -48,6 +50,8 @@ class World {
     random: () => 0,
     onStatus: (s) => this.status.push(s),
     onPayment: (r) => this.paid.push(r.record_id),
+    onRefund: (orderId, refund) => this.refunds.push(`${orderId} ${refund.status}`),
+    onAttention: (item) => this.attention.push(item.kind),
     onDisplaced: (d) => this.displaced.push(d),
     onRefused: () => {
       this.refused += 1;

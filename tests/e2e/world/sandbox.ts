@@ -33,6 +33,14 @@ export class Sandbox {
     throw new Error(`${mobile} got fewer than ${count} messages within fifteen seconds`);
   }
 
+  /** The institution does so once, at the next chance. */
+  async misbehave(kind: string, more: object = {}): Promise<void> {
+    const body = JSON.stringify({ kind, ...more });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${this.url}/faults`, { method: 'POST', headers, body });
+    if (!answer.ok) throw new Error(`${kind}: ${answer.status} ${await answer.text()}`);
+  }
+
   /** How many callbacks were acknowledged. */
   async acknowledged(): Promise<number> {
     const answer = await fetch(`${this.url}/callbacks`);

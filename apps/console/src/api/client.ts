@@ -1,6 +1,15 @@
 import { createClient, type Middleware } from '@mott/api-client';
 import { networkProblem, toProblem } from './problem';
-import type { AdminSession, FormDefinition, ManagerStatus, NewManager, OrderStatus, paths } from './types';
+import type {
+  AdminSession,
+  FormDefinition,
+  ManagerStatus,
+  NewManager,
+  NewRefund,
+  OrderStatus,
+  paths,
+  RefundStatus,
+} from './types';
 
 const PAGE_SIZE = 20;
 
@@ -31,6 +40,8 @@ function keepToken(session: AdminSession): AdminSession {
 }
 
 const byId = (id: string) => ({ params: { path: { id } } });
+const byRefund = (id: string) => ({ params: { path: { refund_id: id } } });
+const byItem = (id: string) => ({ params: { path: { inbox_id: id } } });
 /** An empty filter is left out rather than sent as "". */
 const filled = <T extends string>(value: T | ''): T | undefined => (value === '' ? undefined : value);
 
@@ -85,5 +96,43 @@ export const api = {
   orders: {
     list: (filter: ListFilter<OrderStatus>) => answer(http.GET('/api/admin/orders', listParams(filter))),
     get: (id: string) => answer(http.GET('/api/admin/orders/{order_id}', { params: { path: { order_id: id } } })),
+    refunds: (id: string) =>
+      answer(http.GET('/api/admin/orders/{order_id}/refunds', { params: { path: { order_id: id } } })),
   },
+  refunds: {
+    list: (filter: ListFilter<RefundStatus>) =>
+      answer(
+        http.GET('/api/admin/refunds', {
+          params: { query: { status: filled(filter.status), cursor: filled(filter.cursor), limit: PAGE_SIZE } },
+        }),
+      ),
+    get: (id: string) => answer(http.GET('/api/admin/refunds/{refund_id}', byRefund(id))),
+    request: (orderId: string, body: NewRefund) =>
+      answer(http.POST('/api/admin/orders/{order_id}/refunds', { params: { path: { order_id: orderId } }, body })),
+    approve: (id: string, words: string) =>
+      answer(http.POST('/api/admin/refunds/{refund_id}/approve', { ...byRefund(id), body: { words } })),
+    decline: (id: string, words: string) =>
+      answer(http.POST('/api/admin/refunds/{refund_id}/decline', { ...byRefund(id), body: { words } })),
+    redirect: (id: string, words: string) =>
+      answer(http.POST('/api/admin/refunds/{refund_id}/redirect', { ...byRefund(id), body: { words } })),
+    outside: (id: string, words: string) =>
+      answer(http.POST('/api/admin/refunds/{refund_id}/outside', { ...byRefund(id), body: { words } })),
+    retry: (id: string) => answer(http.POST('/api/admin/refunds/{refund_id}/retry', byRefund(id))),
+  },
+  inbox: {
+    list: (filter: ListFilter<'open' | 'closed'>) =>
+      answer(
+        http.GET('/api/admin/inbox', {
+          params: { query: { state: filled(filter.status), cursor: filled(filter.cursor), limit: PAGE_SIZE } },
+        }),
+      ),
+    get: (id: string) => answer(http.GET('/api/admin/inbox/{inbox_id}', byItem(id))),
+    claim: (id: string, words: string) =>
+      answer(http.POST('/api/admin/inbox/{inbox_id}/claim', { ...byItem(id), body: { words } })),
+    refund: (id: string, words: string) =>
+      answer(http.POST('/api/admin/inbox/{inbox_id}/refund', { ...byItem(id), body: { words } })),
+    explain: (id: string, words: string) =>
+      answer(http.POST('/api/admin/inbox/{inbox_id}/explain', { ...byItem(id), body: { words } })),
+  },
+  todo: () => answer(http.GET('/api/admin/todo')),
 };

@@ -1,15 +1,29 @@
-import { DownOutlined, FormOutlined, LogoutOutlined, ProfileOutlined, TeamOutlined } from '@ant-design/icons';
+import {
+  DownOutlined,
+  FormOutlined,
+  InboxOutlined,
+  LogoutOutlined,
+  ProfileOutlined,
+  RollbackOutlined,
+  TeamOutlined,
+} from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
 import { Button, Dropdown } from 'antd';
 import type { ReactNode } from 'react';
 import { NavLink, Outlet, useNavigate } from 'react-router';
+import { api } from '../api/client';
 import { useText } from '../i18n';
 import { useAdmin } from '../session/session';
 import { Logo } from '../ui/Logo';
 import { LanguageButton, ThemeButton } from './Switches';
 
+/** How often the signs of what waits for a person are looked at. */
+const TODO_REFETCH_MS = 15_000;
+
 /** The frame of every signed-in page: what is built on the left, who and where on top. */
 export function Shell() {
   const t = useText();
+  const todo = useQuery({ queryKey: ['todo'], queryFn: api.todo, refetchInterval: TODO_REFETCH_MS });
   return (
     <div className="shell">
       <a className="skip" href="#content">
@@ -19,6 +33,12 @@ export function Shell() {
         <Logo />
         <NavItem to="/orders" icon={<ProfileOutlined />} testid="nav-orders">
           {t.nav.orders}
+        </NavItem>
+        <NavItem to="/refunds" icon={<RollbackOutlined />} testid="nav-refunds" waiting={todo.data?.refunds ?? 0}>
+          {t.nav.refunds}
+        </NavItem>
+        <NavItem to="/inbox" icon={<InboxOutlined />} testid="nav-inbox" waiting={todo.data?.inbox ?? 0}>
+          {t.nav.inbox}
         </NavItem>
         <h2>{t.nav.groupCollect}</h2>
         <NavItem to="/managers" icon={<TeamOutlined />} testid="nav-managers">
@@ -36,11 +56,27 @@ export function Shell() {
   );
 }
 
-function NavItem({ to, icon, testid, children }: { to: string; icon: ReactNode; testid: string; children: ReactNode }) {
+interface NavItemProps {
+  to: string;
+  icon: ReactNode;
+  testid: string;
+  /** How many wait for a person. */
+  waiting?: number;
+  children: ReactNode;
+}
+
+function NavItem({ to, icon, testid, waiting = 0, children }: NavItemProps) {
+  const t = useText();
   return (
     <NavLink to={to} className="nav-item" data-testid={testid}>
       {icon}
       <span>{children}</span>
+      {waiting > 0 && (
+        <span className="nav-waiting num">
+          {waiting > 99 ? '99+' : waiting}
+          <span className="unseen">{t.nav.waiting}</span>
+        </span>
+      )}
     </NavLink>
   );
 }

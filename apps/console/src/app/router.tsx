@@ -34,6 +34,16 @@ export const router = createBrowserRouter(
                       children: [{ path: ':id', element: null }],
                     },
                     {
+                      path: '/refunds',
+                      lazy: () => import('../refunds/RefundsPage').then((m) => ({ Component: m.RefundsPage })),
+                      children: [{ path: ':id', element: null }],
+                    },
+                    {
+                      path: '/inbox',
+                      lazy: () => import('../inbox/InboxPage').then((m) => ({ Component: m.InboxPage })),
+                      children: [{ path: ':id', element: null }],
+                    },
+                    {
                       path: '/managers',
                       lazy: () => import('../managers/ManagersPage').then((m) => ({ Component: m.ManagersPage })),
                     },

@@ -1,3 +1,4 @@
+import { inbox, refunds } from './back.en';
 import type { Text } from './zh';
 
 export const en: Text = {
@@ -41,7 +42,15 @@ export const en: Text = {
     toOrders: 'Back to orders',
     stale: 'Refreshing failed; this is what was loaded before.',
   },
-  nav: { orders: 'Orders', managers: 'Managers', forms: 'Payment forms', groupCollect: 'Collecting' },
+  nav: {
+    orders: 'Orders',
+    refunds: 'Refunds',
+    inbox: 'To do',
+    waiting: ' waiting',
+    managers: 'Managers',
+    forms: 'Payment forms',
+    groupCollect: 'Collecting',
+  },
   login: {
     title: 'Log in to the console',
     name: 'Login name',
@@ -115,6 +124,8 @@ export const en: Text = {
     missingTitle: 'No such order',
     missingText: 'It may be outside your permissions, or the number is wrong.',
   },
+  refunds,
+  inbox,
   managers: {
     title: 'Managers',
     register: 'Register a manager',

@@ -1,4 +1,6 @@
 // The console's words, Chinese first. en.ts is typed by this file, so neither can lack an entry.
+import { inbox, refunds } from './back.zh';
+
 export const zh = {
   brand: '星收付',
   console: '后台',
@@ -40,7 +42,15 @@ export const zh = {
     toOrders: '回到订单',
     stale: '刷新失败，下面是之前的内容。',
   },
-  nav: { orders: '订单', managers: '业务经理', forms: '业务组件', groupCollect: '收款' },
+  nav: {
+    orders: '订单',
+    refunds: '退款',
+    inbox: '待处理',
+    waiting: '项等待处理',
+    managers: '业务经理',
+    forms: '业务组件',
+    groupCollect: '收款',
+  },
   login: {
     title: '登录后台',
     name: '登录名',
@@ -114,6 +124,8 @@ export const zh = {
     missingTitle: '找不到这笔订单',
     missingText: '它可能不属于你的权限范围，或单号不对。',
   },
+  refunds,
+  inbox,
   managers: {
     title: '业务经理',
     register: '登记业务经理',

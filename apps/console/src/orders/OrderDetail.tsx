@@ -1,10 +1,14 @@
 import { CloseOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Skeleton } from 'antd';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { api } from '../api/client';
 import type { Order, Payment } from '../api/types';
 import { useText } from '../i18n';
+import { RefundCard } from '../refunds/RefundCard';
+import { leftOf, RequestDialog } from '../refunds/RequestDialog';
+import { isOpen } from '../refunds/status';
+import { useAdmin } from '../session/session';
 import { CopyButton } from '../ui/CopyButton';
 import { type Fact, Facts } from '../ui/Facts';
 import { formatFen } from '../ui/money';
@@ -13,6 +17,7 @@ import { ErrorState } from '../ui/states';
 import { formatTime } from '../ui/time';
 import { channelText, ORDER_TONE, paymentStatusText, paymentTone, tradeTypeText, wasPaid } from './status';
 import { Timeline } from './Timeline';
+import '../refunds/refunds.css';
 
 const WAITING_REFETCH_MS = 5000;
 
@@ -85,8 +90,9 @@ function OrderBody({ order }: { order: Order }) {
       <h3>{t.orders.payments}</h3>
       {order.payments.length === 0 && <p className="quiet">{t.orders.noPayments}</p>}
       {order.payments.map((payment) => (
-        <PaymentCard key={payment.payment_id} payment={payment} />
+        <PaymentCard key={payment.payment_id} order={order} payment={payment} />
       ))}
+      <OrderRefunds order={order} />
       <h3>{t.orders.timeline}</h3>
       <Timeline entries={order.timeline} />
     </>
@@ -109,8 +115,32 @@ function orderFacts(order: Order, t: ReturnType<typeof useText>): Fact[] {
   return facts;
 }
 
-function PaymentCard({ payment }: { payment: Payment }) {
+/** What goes back of the order's payments, oldest first. */
+function OrderRefunds({ order }: { order: Order }) {
   const t = useText();
+  const touched = order.payments.some((payment) => payment.status === 'paid');
+  const query = useQuery({
+    queryKey: ['order-refunds', order.order_id],
+    queryFn: () => api.orders.refunds(order.order_id),
+    enabled: touched,
+    refetchInterval: ({ state }) => (state.data?.some(isOpen) ? WAITING_REFETCH_MS : false),
+  });
+  if (!query.data || query.data.length === 0) return null;
+  return (
+    <>
+      <h3>{t.refunds.ofOrder}</h3>
+      {query.data.map((refund) => (
+        <RefundCard key={refund.refund_id} refund={refund} linked />
+      ))}
+    </>
+  );
+}
+
+function PaymentCard({ order, payment }: { order: Order; payment: Payment }) {
+  const t = useText();
+  const admin = useAdmin();
+  const [asking, setAsking] = useState(false);
+  const left = leftOf(payment);
   const facts: Fact[] = [{ label: t.orders.outTradeNo, value: payment.out_trade_no, num: true, copy: true }];
   if (payment.transaction_id !== null) {
     facts.push({ label: t.orders.transactionId, value: payment.transaction_id, num: true, copy: true });
@@ -123,6 +153,12 @@ function PaymentCard({ payment }: { payment: Payment }) {
       ? { label: t.orders.attemptAt, value: formatTime(payment.created_at_ms), num: true }
       : { label: t.orders.successAt, value: formatTime(payment.success_at_ms), num: true },
   );
+  if (payment.refunded_fen > 0) {
+    facts.push({ label: t.refunds.refundedFen, value: `¥${formatFen(payment.refunded_fen)}`, num: true });
+  }
+  if (payment.refund_reserved_fen > 0) {
+    facts.push({ label: t.refunds.reservedFen, value: `¥${formatFen(payment.refund_reserved_fen)}`, num: true });
+  }
   return (
     <div className="payment">
       <div className="payment-head">
@@ -132,6 +168,14 @@ function PaymentCard({ payment }: { payment: Payment }) {
       </div>
       <Facts facts={facts} />
       {payment.note && <p className="payment-note">{payment.note}</p>}
+      {left > 0 && admin.permissions.includes('refund.request') && (
+        <div className="payment-foot">
+          <Button data-testid="refund-request" onClick={() => setAsking(true)}>
+            {t.refunds.request}
+          </Button>
+        </div>
+      )}
+      {asking && <RequestDialog order={order} payment={payment} onClose={() => setAsking(false)} />}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { type RecordFilter, recordsPath } from '../core/search';
 import type { HttpReply, HttpRequest } from '../platform/types';
 import { ApiError, errorFrom, networkError } from './errors';
 import type {
+  Attention,
   CodeReply,
   CodeRequest,
   CodeScreen,
@@ -14,6 +15,8 @@ import type {
   RecordDetail,
   RecordPage,
   RefreshReply,
+  RefundRequest,
+  RefundShown,
   RenewRequest,
   Today,
 } from './types';
@@ -80,6 +83,9 @@ export function createApi(deps: ApiDeps) {
     endCode: (codeId: string) => call<CodeScreen>('POST', `/collection-code/${id(codeId)}/end`, {}),
     records: (cursor: string | null, filter: RecordFilter) => call<RecordPage>('GET', recordsPath(cursor, filter)),
     record: (recordId: string) => call<RecordDetail>('GET', `/records/${id(recordId)}`),
+    requestRefund: (recordId: string, body: RefundRequest) =>
+      call<RefundShown>('POST', `/records/${id(recordId)}/refund`, body),
+    attention: () => call<Attention[]>('GET', '/attention'),
   };
 }
 

@@ -26,6 +26,11 @@ export type RefreshReply = Schemas['Refreshed'];
 export type PaymentRecord = Schemas['Record'];
 export type RecordPage = Schemas['RecordPage'];
 export type RecordDetail = Schemas['RecordDetail'];
+/** What goes back to the payer, or is asked to. */
+export type RefundShown = Schemas['RefundShown'];
+export type RefundRequest = Schemas['RecordRefund'];
+/** Money of an own order that the back office must look at. */
+export type Attention = Schemas['AttentionShown'];
 /** The later login that pushed this device out (PRODUCT 3.1 挤出). */
 export type Displaced = Schemas['Displaced'];
 /** RFC 9457 problem+json; a proxy in between may say less than the server. */
@@ -34,6 +39,8 @@ export type Problem = Partial<Schemas['Problem']> & Pick<Schemas['Problem'], 'ti
 export type LiveMessage =
   | { type: 'hello'; cursor: string }
   | { type: 'payment'; cursor: string; record: PaymentRecord; today: TodaySum }
+  | { type: 'refund'; cursor: string; order_id: string; refund: RefundShown }
+  | { type: 'attention'; cursor: string; item: Attention }
   | { type: 'displaced'; displaced: Displaced }
   | { type: 'ended' }
   | { type: 'ping' };

@@ -9,6 +9,21 @@ export function formatFen(fen: number): string {
   return `${fen < 0 ? '-' : ''}${yuan}.${digits.slice(-2)}`;
 }
 
+/** 128000 → "1280.00", for a field. */
+export function fenToInput(fen: number): string {
+  return formatFen(fen).replace(/,/g, '');
+}
+
+/** "12.5" or "１２．５" → 1250; null where it is no amount of at most two decimals. */
+export function parseYuan(text: string): number | null {
+  const plain = text
+    .trim()
+    .replace(/[０-９]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
+    .replace('．', '.');
+  const match = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(plain);
+  return match ? Number((match[1] ?? '') + (match[2] ?? '').padEnd(2, '0')) : null;
+}
+
 /** Class of a page's largest figure: from ten million yuan on it is set smaller, so that it stays on one line. */
 export function bigSumClass(fen: number): string {
   return formatFen(fen).length > 12 ? 'sum-big sum-long num' : 'sum-big num';

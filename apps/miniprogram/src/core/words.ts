@@ -1,5 +1,5 @@
 import type { ApiError } from '../api/errors';
-import type { PaymentRecord } from '../api/types';
+import type { Attention, PaymentRecord, RefundShown } from '../api/types';
 import { moment } from './time';
 
 /** What stands under the login button, in words that say what to do. `nowMs` counts the wait down. */
@@ -55,6 +55,47 @@ const CHANNELS: Record<string, string> = { wechatpay: '微信支付', alipay: '�
 
 export function channelName(channel: string): string {
   return CHANNELS[channel] ?? channel;
+}
+
+const REFUNDS: Record<RefundShown['status'], string> = {
+  requested: '待公司审批',
+  outside: '线下退款待复核',
+  approved: '退款处理中',
+  unknown: '退款处理中',
+  processing: '退款处理中',
+  not_enough: '待公司充值后退款',
+  abnormal: '退款被退回，公司处理中',
+  redirecting: '退到公司账户，由公司转给付款人',
+  succeeded: '已退款',
+  declined: '公司已驳回',
+  refused: '支付机构未受理',
+  closed: '退款已关闭',
+};
+
+export function refundName(refund: Pick<RefundShown, 'status'>): string {
+  return REFUNDS[refund.status];
+}
+
+const ATTENTION: Record<string, string> = {
+  late: '订单关闭后到账',
+  duplicate: '客户重复付款',
+  misfit: '到账金额与订单不符',
+  refund_found: '公司在支付机构直接退款',
+  refund_misfit: '退款消息不符',
+  refund_waiting: '退款待公司充值',
+  refund_abnormal: '退款被退回',
+  disputed: '客户说不是他要付的',
+};
+
+export function attentionName(item: Pick<Attention, 'kind'>): string {
+  return ATTENTION[item.kind] ?? '需要公司核对';
+}
+
+const BOOKED: Record<string, string> = { late: '订单关闭后到账，公司已认领', duplicate: '重复付款，公司已认领' };
+
+/** Says how money that was no plain payment came to be on record. */
+export function bookedNote(record: Pick<PaymentRecord, 'booked'>): string | null {
+  return BOOKED[record.booked] ?? null;
 }
 
 const STATES: Record<string, string> = { paid: '已收款', partly_refunded: '部分退款', refunded: '已退款' };

@@ -1,4 +1,4 @@
-import type { Displaced, LiveMessage, PaymentRecord, TodaySum } from '../api/types';
+import type { Attention, Displaced, LiveMessage, PaymentRecord, RefundShown, TodaySum } from '../api/types';
 import type { SocketHandle, SocketHandlers } from '../platform/types';
 
 /** off: not wanted · connecting: trying, or waiting to try again · open: the server has said hello. */
@@ -16,6 +16,8 @@ export interface LiveDeps {
   random(): number;
   onStatus(status: LiveStatus): void;
   onPayment(record: PaymentRecord, today: TodaySum): void;
+  onRefund(orderId: string, refund: RefundShown): void;
+  onAttention(item: Attention): void;
   onDisplaced(displaced: Displaced): void;
   /**
    * The server refused or ended this channel without saying that we were pushed out. The API knows what it means:
@@ -116,6 +118,14 @@ export class LiveClient {
       case 'payment':
         this.cursor = message.cursor;
         if (this.remember(message.record.record_id)) this.deps.onPayment(message.record, message.today);
+        break;
+      case 'refund':
+        this.cursor = message.cursor;
+        this.deps.onRefund(message.order_id, message.refund);
+        break;
+      case 'attention':
+        this.cursor = message.cursor;
+        this.deps.onAttention(message.item);
         break;
       case 'displaced':
         this.stop();

@@ -1,6 +1,15 @@
 import { createApi } from '../api/client';
 import { type ApiError, asApiError } from '../api/errors';
-import type { CodeScreen, Displaced, LoginReply, ManagerProfile, PaymentRecord, Today, TodaySum } from '../api/types';
+import type {
+  Attention,
+  CodeScreen,
+  Displaced,
+  LoginReply,
+  ManagerProfile,
+  PaymentRecord,
+  Today,
+  TodaySum,
+} from '../api/types';
 import { endedText } from '../core/words';
 import { LiveClient, type LiveStatus } from '../live/client';
 import { platform } from '../platform';
@@ -22,6 +31,18 @@ export const displacedStore = createStore<Displaced | null>(readJson<Displaced>(
 export const todayStore = createStore<TodaySum | null>(null);
 export const liveStore = createStore<LiveStatus>('off');
 export const onlineStore = createStore<boolean>(platform.online());
+
+/** What of the own orders waits for the back office; null: not asked yet. */
+export const attentionStore = createStore<Attention[] | null>(null);
+
+type RefundListener = (orderId: string) => void;
+const refundListeners = new Set<RefundListener>();
+
+/** Called when a refund of an own order moved. */
+export function onRefund(listener: RefundListener): () => void {
+  refundListeners.add(listener);
+  return () => refundListeners.delete(listener);
+}
 
 type PaymentListener = (record: PaymentRecord) => void;
 const paymentListeners = new Set<PaymentListener>();
@@ -55,6 +76,11 @@ const live = new LiveClient({
     platform.buzz();
     for (const listener of [...paymentListeners]) listener(record);
   },
+  onRefund: (orderId) => {
+    for (const listener of [...refundListeners]) listener(orderId);
+    void loadAttention();
+  },
+  onAttention: () => void loadAttention(),
   onDisplaced: pushedOut,
   onRefused: () => void loadProfile(),
 });
@@ -96,6 +122,12 @@ export async function loadToday(): Promise<ApiError | null> {
   } catch (e) {
     return asApiError(e);
   }
+}
+
+/** Failing to ask leaves what is on screen. */
+export async function loadAttention(): Promise<void> {
+  const items = await api.attention().catch(() => null);
+  if (items && sessionStore.get()) attentionStore.set(items);
 }
 
 export async function logIn(mobile: string, password: string): Promise<void> {
@@ -152,6 +184,7 @@ function forgetSession(): void {
   platform.write(SESSION_KEY, null);
   platform.write(CODE_KEY, null);
   todayStore.set(null);
+  attentionStore.set(null);
   sessionStore.set(null);
 }
 

@@ -72,6 +72,17 @@ const INPUTS = {
   mobile: { type: 'tel', complete: 'username', most: 20 },
   password: { type: 'password', complete: 'current-password', most: 128 },
   code: { type: 'text', complete: 'one-time-code', most: 12 },
+  amount: { type: 'text', complete: 'off', most: 12 },
+  words: { type: 'text', complete: 'off', most: 80 },
+} as const;
+
+/** Which keyboard a phone shows. */
+const KEYBOARD = {
+  mobile: 'numeric',
+  password: undefined,
+  code: 'numeric',
+  amount: 'decimal',
+  words: undefined,
 } as const;
 
 export function Field({ name, label, kind, shown, value, error, testid, onChange, after }: FieldProps) {
@@ -88,7 +99,7 @@ export function Field({ name, label, kind, shown, value, error, testid, onChange
           name={name}
           data-testid={testid}
           type={shown ? 'text' : type}
-          inputMode={kind === 'password' ? undefined : 'numeric'}
+          inputMode={KEYBOARD[kind]}
           autoComplete={complete}
           autoCapitalize="off"
           spellCheck={false}

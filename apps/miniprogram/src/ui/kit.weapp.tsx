@@ -55,17 +55,19 @@ export function FormBox({ children, onSubmit: _onSubmit, ...m }: BoxProps & { on
   return <View {...marks(m)}>{children}</View>;
 }
 
+const KEYBOARD = { mobile: 'number', password: 'text', code: 'number', amount: 'digit', words: 'text' } as const;
+const MOST = { mobile: 20, password: 128, code: 20, amount: 12, words: 80 } as const;
+
 export function Field({ label, kind, shown, value, error, onChange, onEnter, after }: FieldProps) {
-  const digits = kind !== 'password';
   return (
     <View className="field">
       <View className="field-label">{label}</View>
       <View className={`field-line ${error ? 'field-bad' : ''}`}>
         <Input
           className="field-input"
-          type={digits ? 'number' : 'text'}
-          password={!digits && !shown}
-          maxlength={digits ? 20 : 128}
+          type={KEYBOARD[kind]}
+          password={kind === 'password' && !shown}
+          maxlength={MOST[kind]}
           confirmType={kind === 'mobile' ? 'next' : 'done'}
           {...{ ariaLabel: label }}
           value={value}

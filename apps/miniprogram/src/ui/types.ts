@@ -28,7 +28,7 @@ export interface TapProps extends Marks {
 export interface FieldProps {
   name: string;
   label: string;
-  kind: 'mobile' | 'password' | 'code';
+  kind: 'mobile' | 'password' | 'code' | 'amount' | 'words';
   /** A password in clear, while its owner wants to see it. */
   shown?: boolean;
   value: string;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     dispute,
-    page::{self, OrderStatus, OrderView, ShownField},
+    page::{self, OrderStatus, OrderView, ShownField, ShownRefund},
     respond,
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     merchant::{self, ChannelKind, way_words},
     order::{self, Order, Status},
     payment::{self, Number},
+    refund::{self, Refund},
     web::Problem,
 };
 
@@ -85,9 +86,11 @@ async fn render(app: &App, token: &str) -> Result<page::Page, Problem> {
         let usable = code.is_some_and(|code| {
             code.manager_active && standing(&code.state, code.expires_at_ms, now_ms) != Standing::Dead
         });
-        Ok::<_, db::Error>((accounts, usable, dispute::is_told(tx, merchant_id, order_id).await?))
+        let refunds = refund::of_order(tx, merchant_id, order_id).await?;
+        let disputed = dispute::is_told(tx, merchant_id, order_id).await?;
+        Ok::<_, refund::Error>((accounts, usable, disputed, refunds))
     };
-    let (mut accounts, code_usable, disputed) = app.db.read(read).await?;
+    let (mut accounts, code_usable, disputed, refunds) = app.db.read(read).await?;
     accounts.retain(|account| !app.pulse.is_silent(&account.provider_key, now_ms));
     let url = format!("{}/pay/{token}", app.config.public_url);
     let view = OrderView {
@@ -106,6 +109,7 @@ async fn render(app: &App, token: &str) -> Result<page::Page, Problem> {
             (Status::Closed, _) => OrderStatus::Closed,
             (Status::Pending | Status::Paid | Status::PartlyRefunded | Status::Refunded, _) => OrderStatus::Pending,
         },
+        refunds: refunds.into_iter().filter_map(shown_refund).collect(),
         created_at_ms: order.created_at_ms,
         ways: way_words(&accounts),
         disputed,
@@ -115,6 +119,22 @@ async fn render(app: &App, token: &str) -> Result<page::Page, Problem> {
         tracing::error!(%error, "an order's page could not be rendered");
         Problem::internal()
     })
+}
+
+/// What the payer is told of a refund: that it came, or is on its way. What is not decided yet, or came to nothing, is not
+/// the payer's to read.
+fn shown_refund(refund: Refund) -> Option<ShownRefund> {
+    use refund::Status::{
+        Abnormal, Approved, Closed, Declined, NotEnough, Outside, Processing, Redirecting, Refused, Requested,
+        Succeeded, Unknown,
+    };
+    let at_ms = match refund.status {
+        Succeeded => Some(refund.success_at_ms.unwrap_or(refund.updated_at_ms)),
+        Approved | Unknown | Processing | NotEnough | Abnormal | Redirecting => None,
+        Requested | Outside | Declined | Refused | Closed => return None,
+    };
+    let account = refund.received_account.filter(|_| at_ms.is_some()).unwrap_or_default();
+    Some(ShownRefund { amount: Amount::from_fen(refund.amount_fen), at_ms, account })
 }
 
 /// A code as a picture.

@@ -263,7 +263,7 @@ impl Confirming<'_> {
             number: self.number,
             amount_fen: success.total.fen(),
             refund_id: None,
-            detail: &detail,
+            detail: detail.trim_start_matches("; "),
             manager_id,
             now_ms: self.now_ms,
         };

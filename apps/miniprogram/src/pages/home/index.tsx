@@ -2,8 +2,18 @@ import { useDidShow } from '@tarojs/taro';
 import { useState } from 'react';
 import type { ApiError } from '../../api/errors';
 import { bigSumClass, formatFen } from '../../core/money';
+import { attentionName } from '../../core/words';
 import { platform } from '../../platform';
-import { loadToday, noticeStore, onlineStore, type Session, sessionStore, todayStore } from '../../state/app';
+import {
+  attentionStore,
+  loadAttention,
+  loadToday,
+  noticeStore,
+  onlineStore,
+  type Session,
+  sessionStore,
+  todayStore,
+} from '../../state/app';
 import { useStore } from '../../state/store';
 import { Icon } from '../../ui/Icon';
 import { Box, Heading, Screen, Tap, Txt } from '../../ui/kit';
@@ -83,6 +93,7 @@ function LoggedIn({ session }: { session: Session }) {
         </Box>
       </Box>
       <TodayCard />
+      <AttentionCard />
       <Tap className="big" onTap={() => platform.go('code')} testid="home-code">
         <Icon name="qr-code" />
         <Txt>收款码</Txt>
@@ -92,6 +103,29 @@ function LoggedIn({ session }: { session: Session }) {
         <Row icon="settings" text="设置" onTap={() => platform.go('settings')} testid="home-settings" />
       </Box>
     </>
+  );
+}
+
+/** Money of an own order that the company must look at: said here, dealt with in the back office (PRODUCT 6.2). */
+function AttentionCard() {
+  const items = useStore(attentionStore);
+  useDidShow(() => void loadAttention());
+  if (!items || items.length === 0) return null;
+  return (
+    <Box className="card attention" testid="home-attention">
+      <Heading level={2} className="attention-title">
+        公司正在处理
+      </Heading>
+      {items.map((item) => (
+        <Box className="attention-line" key={item.inbox_id}>
+          <Box className="attention-words">
+            <Box>{attentionName(item)}</Box>
+            <Box className="attention-sub">{item.title}</Box>
+          </Box>
+          <Txt className="attention-sum num">{`¥${formatFen(item.amount_fen)}`}</Txt>
+        </Box>
+      ))}
+    </Box>
   );
 }
 

@@ -4,13 +4,14 @@ import { type ApiError, asApiError } from '../../api/errors';
 import type { RecordDetail } from '../../api/types';
 import { bigSumClass, formatFen } from '../../core/money';
 import { fullTime } from '../../core/time';
-import { channelName, stateName } from '../../core/words';
+import { bookedNote, channelName, stateName } from '../../core/words';
 import { platform } from '../../platform';
-import { api } from '../../state/app';
+import { api, onRefund } from '../../state/app';
 import { useSession } from '../../ui/hooks';
 import { Icon } from '../../ui/Icon';
 import { Box, Pair, Pairs, Screen, Tap, Txt } from '../../ui/kit';
 import { Failed, Skeleton } from '../../ui/States';
+import { RefundBox } from './RefundBox';
 import './index.css';
 
 export default function RecordPage() {
@@ -28,17 +29,27 @@ export default function RecordPage() {
     if (ready) load();
   }, [ready, load]);
 
+  const orderId = record?.order_id;
+  useEffect(
+    () =>
+      onRefund((moved) => {
+        if (moved === orderId) load();
+      }),
+    [orderId, load],
+  );
+
   return (
     <Screen title="收款详情">
       {!record && !error && <Skeleton rows={6} />}
       {error && <Failed text={error.code === 'not_found' ? '没有找到这笔记录。' : error.message} onRetry={load} />}
-      {record && <Detail record={record} />}
+      {record && <Detail record={record} onAsked={load} />}
     </Screen>
   );
 }
 
-function Detail({ record }: { record: RecordDetail }) {
+function Detail({ record, onAsked }: { record: RecordDetail; onAsked(): void }) {
   const payer = record.payer_total_fen;
+  const note = bookedNote(record);
   return (
     <Box testid="record-detail">
       <Box className="card paid">
@@ -52,6 +63,10 @@ function Detail({ record }: { record: RecordDetail }) {
         </Box>
         {payer !== null && payer !== record.amount_fen && (
           <Box className="paid-note num">{`付款人实付 ¥${formatFen(payer)}，其余为优惠`}</Box>
+        )}
+        {note && <Box className="paid-note">{note}</Box>}
+        {record.refunded_fen > 0 && (
+          <Box className="paid-note num" testid="record-refunded">{`已退款 ¥${formatFen(record.refunded_fen)}`}</Box>
         )}
       </Box>
       <Pairs className="card pairs">
@@ -73,6 +88,7 @@ function Detail({ record }: { record: RecordDetail }) {
           <Txt className="long-id num">{record.transaction_id}</Txt>
         </Pair>
       </Pairs>
+      <RefundBox record={record} onAsked={onAsked} />
     </Box>
   );
 }

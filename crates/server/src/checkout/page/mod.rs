@@ -14,7 +14,7 @@ mod tests;
 pub use render::{render_checkout, render_message, render_order, render_refused, render_slip};
 pub use view::{
     AmountMode, AmountView, CheckoutView, FieldError, FieldKind, FieldView, Message, OrderStatus, OrderView,
-    ShownField, Slip, SlipView, TextRule, Typed,
+    ShownField, ShownRefund, Slip, SlipView, TextRule, Typed,
 };
 
 /// One rendered page.

@@ -12,8 +12,8 @@ use super::{
     assets::{self, Assets},
     text::{self, Icon, MessageText, Text, ZH},
     view::{
-        AmountMode, CheckoutView, FieldError, FieldKind, FieldView, Message, OrderStatus, OrderView, SlipView,
-        TextRule, Typed,
+        AmountMode, CheckoutView, FieldError, FieldKind, FieldView, Message, OrderStatus, OrderView, ShownRefund,
+        SlipView, TextRule, Typed,
     },
 };
 
@@ -69,6 +69,7 @@ struct OrderPage<'a> {
     assets: &'a Assets,
     v: &'a OrderView,
     money: String,
+    refunds: Vec<String>,
     status: &'static str,
     created_at: String,
     paid_at: Option<String>,
@@ -185,6 +186,7 @@ pub fn render_order(view: &OrderView) -> Result<Page, Error> {
         assets: &assets::ORDER,
         v: view,
         money: view.amount.grouped(),
+        refunds: view.refunds.iter().map(refund_line).collect::<Result<_, Error>>()?,
         status,
         created_at: full_time(view.created_at_ms)?,
         paid_at,
@@ -204,6 +206,13 @@ pub fn render_slip(view: &SlipView) -> Result<Page, Error> {
         SlipView::Waiting | SlipView::Foreign => String::new(),
     };
     finish(SlipPage { t: &ZH, assets: &assets::SLIP, v: view, money }.render()?, &assets::SLIP, ONCE)
+}
+
+/// `¥3.00 · 2026-11-23 14:32:05 · 招商银行信用卡0403`, or that it is on its way.
+fn refund_line(refund: &ShownRefund) -> Result<String, Error> {
+    let when = refund.at_ms.map_or(Ok(ZH.refunding.to_owned()), full_time)?;
+    let account = if refund.account.is_empty() { String::new() } else { format!(" · {}", refund.account) };
+    Ok(format!("¥{} · {when}{account}", refund.amount.grouped()))
 }
 
 /// A page that only says something; ten of them, to be rendered once at start.

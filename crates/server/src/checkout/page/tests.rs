@@ -78,6 +78,12 @@ fn order(status: OrderStatus) -> OrderView {
         amount: Amount::from_fen(128_000),
         fields: vec![ShownField { label: "学生姓名".into(), value: "李<晓>明".into() }],
         status,
+        refunds: vec![
+            ShownRefund {
+                amount: Amount::from_fen(30_000), at_ms: Some(NOW_MS), account: "招商银行信用卡0403".into()
+            },
+            ShownRefund { amount: Amount::from_fen(100), at_ms: None, account: String::new() },
+        ],
         created_at_ms: NOW_MS,
         ways: "wechatpay.jsapi alipay.h5".into(),
         disputed: false,

@@ -46,6 +46,8 @@ pub(super) struct Text {
     pub(super) dispute_hint: &'static str,
     pub(super) dispute_tell: &'static str,
     pub(super) dispute_told: &'static str,
+    pub(super) refund: &'static str,
+    pub(super) refunding: &'static str,
     pub(super) keep_receipt: &'static str,
     pub(super) another: &'static str,
 }
@@ -93,6 +95,8 @@ pub(super) const ZH: Text = Text {
     dispute_hint: "如果这笔付款不是您要付的，请告诉收款企业，对方会与您核实并处理。付错的钱可以由收款企业退回原账户。",
     dispute_tell: "不是我要付的，告诉收款企业",
     dispute_told: "已告诉收款企业：这笔不是您要付的。对方会核实并处理。",
+    refund: "退款",
+    refunding: "退款处理中",
     keep_receipt: "用原链接可随时再打开这张凭证。",
     another: "再付一笔",
 };

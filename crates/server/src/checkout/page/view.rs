@@ -146,6 +146,8 @@ pub struct OrderView {
     pub fields: Vec<ShownField>,
     /// Where the order stands.
     pub status: OrderStatus,
+    /// What goes back to the payer, oldest first.
+    pub refunds: Vec<ShownRefund>,
     /// When the order was made, UTC ms.
     pub created_at_ms: i64,
     /// What the accounts offer, by words between blanks (`wechatpay.jsapi alipay.h5`); nothing else is offered.
@@ -163,6 +165,17 @@ pub struct ShownField {
     pub label: String,
     /// The value as the payer saw it.
     pub value: String,
+}
+
+/// Money that goes back to the payer, as the receipt says it.
+#[derive(Clone, Debug)]
+pub struct ShownRefund {
+    /// How much.
+    pub amount: Amount,
+    /// When the payer had it, UTC ms; `None`: on its way.
+    pub at_ms: Option<i64>,
+    /// Where it went, in the institution's words.
+    pub account: String,
 }
 
 /// Where an order stands, as the payer is told (PRODUCT 6.1).
