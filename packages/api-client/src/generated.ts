@@ -807,7 +807,7 @@ export interface components {
             /** @description Its id. */
             inbox_id: string;
             /** @enum {string} */
-            kind: "late" | "duplicate" | "misfit" | "unmatched" | "refund_found" | "refund_misfit" | "refund_waiting" | "refund_abnormal";
+            kind: "late" | "duplicate" | "misfit" | "unmatched" | "refund_found" | "refund_misfit" | "refund_waiting" | "refund_abnormal" | "disputed";
             /** @description The order it is about. */
             order_id: string;
             /** @enum {string} */
@@ -1091,7 +1091,7 @@ export interface components {
             /** @description Its id. */
             inbox_id: string;
             /** @enum {string} */
-            kind: "late" | "duplicate" | "misfit" | "unmatched" | "refund_found" | "refund_misfit" | "refund_waiting" | "refund_abnormal";
+            kind: "late" | "duplicate" | "misfit" | "unmatched" | "refund_found" | "refund_misfit" | "refund_waiting" | "refund_abnormal" | "disputed";
             /** @description Whose order it is. */
             manager_name: string | null;
             /** @description What this admin may do about it now. */
