@@ -51,6 +51,16 @@ pub enum Row {
     TwoWallets,
     /// The query said paid, and a callback another amount.
     QueryAgainstCallback,
+    /// Ten refunds at once, above what was paid.
+    RefundAboveTheSum,
+    /// A refund callback before the answer.
+    RefundCallbackFirst,
+    /// A refund that came back.
+    RefundAbnormal,
+    /// A refund of money that came twice, or late.
+    RefundOfDuplicate,
+    /// Not enough money for a refund.
+    RefundNotEnough,
     /// The institution was down for an hour, and came back.
     DownForAnHour,
     /// A node died.
@@ -88,6 +98,11 @@ impl Row {
         Row::TwoTabs,
         Row::TwoWallets,
         Row::QueryAgainstCallback,
+        Row::RefundAboveTheSum,
+        Row::RefundCallbackFirst,
+        Row::RefundAbnormal,
+        Row::RefundOfDuplicate,
+        Row::RefundNotEnough,
         Row::DownForAnHour,
         Row::NodeKilled,
         Row::ClockJumped,
@@ -121,6 +136,11 @@ impl Row {
             Row::TwoTabs => "pay in two tabs",
             Row::TwoWallets => "pay in two wallets",
             Row::QueryAgainstCallback => "query says paid, callback another amount",
+            Row::RefundAboveTheSum => "ten refunds at once above the sum",
+            Row::RefundCallbackFirst => "refund callback before the answer",
+            Row::RefundAbnormal => "refund abnormal",
+            Row::RefundOfDuplicate => "refund of a duplicate",
+            Row::RefundNotEnough => "refund waits for money",
             Row::DownForAnHour => "institution down for an hour, then back",
             Row::NodeKilled => "a node killed",
             Row::ClockJumped => "a node's clock jumped",

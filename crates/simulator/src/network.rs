@@ -18,7 +18,8 @@ use tokio::sync::oneshot;
 use tower::ServiceExt;
 
 use crate::{
-    auditor::{Auditor, Probe},
+    auditor::{Auditor, Probe, order_of},
+    institution::{Institution, Payable},
     sim::{NodeId, Sim},
 };
 
@@ -112,13 +113,20 @@ pub struct Network {
     auditor: Weak<Auditor>,
     nodes: Mutex<BTreeMap<NodeId, Running>>,
     skews: BTreeMap<NodeId, Arc<AtomicI64>>,
+    banks: Mutex<Vec<Weak<Institution>>>,
 }
 
 impl Network {
     /// A network of `nodes` nodes, none of which runs yet.
     pub fn new(sim: &Sim, auditor: &Arc<Auditor>, nodes: NodeId) -> Network {
         let skews = (1..=nodes).map(|node| (node, Arc::default())).collect();
-        Network { sim: sim.clone(), auditor: Arc::downgrade(auditor), nodes: Mutex::default(), skews }
+        Network {
+            sim: sim.clone(),
+            auditor: Arc::downgrade(auditor),
+            nodes: Mutex::default(),
+            skews,
+            banks: Mutex::default(),
+        }
     }
 
     fn nodes(&self) -> MutexGuard<'_, BTreeMap<NodeId, Running>> {
@@ -133,6 +141,25 @@ impl Network {
     /// Sets a node's clock ahead or behind.
     pub fn set_skew(&self, node: NodeId, ms: i64) {
         self.skew(node).store(ms, Ordering::Relaxed);
+    }
+
+    /// An institution joins.
+    pub fn join(&self, bank: &Arc<Institution>) {
+        self.banks.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(bank));
+    }
+
+    /// What of an order could be paid now, at any institution.
+    pub fn payable_of(&self, order: &str) -> Vec<Payable> {
+        let banks = self.banks.lock().unwrap_or_else(PoisonError::into_inner);
+        banks.iter().filter_map(Weak::upgrade).flat_map(|bank| bank.payable_of(order)).collect()
+    }
+
+    /// An attempt is about to be made: no other of its order may be payable.
+    pub fn look_at_others(&self, number: &str) {
+        let Some(auditor) = self.auditor.upgrade() else { return };
+        for other in self.payable_of(order_of(number)) {
+            auditor.second_attempt(number, &other);
+        }
     }
 
     /// A node runs.

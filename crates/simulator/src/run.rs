@@ -220,6 +220,9 @@ async fn settle(world: &Arc<World>) {
         if sim.now_ms() > until_ms {
             break;
         }
+        for desk in seed::desks() {
+            people::decide(world, &desk).await;
+        }
         sim.wait(60_000).await;
     }
     sim.wait(60_000).await;

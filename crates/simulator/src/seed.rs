@@ -37,9 +37,10 @@ const DESKS: i64 = 2;
 const FOR_EVER_MS: i64 = 4_000_000_000_000;
 
 const MERCHANT: &str = "INSERT INTO merchant (merchant_id, merchant_key, full_name, short_name, plaque_name, default_form_id, \
-     created_at_ms, updated_at_ms) VALUES ($1, $2, '云杉教育科技有限公司', '云杉教育', '云杉', 31, 0, 0)";
+     refund_limit_fen, created_at_ms, updated_at_ms) \
+     VALUES ($1, $2, '云杉教育科技有限公司', '云杉教育', '云杉', 31, 200000, 0, 0)";
 const ACCOUNT: &str = "INSERT INTO channel_account (merchant_id, account_id, account_key, channel, provider_key, sub_mchid, \
-     ways, created_at_ms, updated_at_ms) VALUES ($1, 21, 'main', 'wechatpay', 'wx', $2, 'jsapi,h5,native', 0, 0)";
+     ways, created_at_ms, updated_at_ms) VALUES ($1, $2, $3, $4, $3, $5, 'jsapi,h5,native', 0, 0)";
 const UNIT: &str = "INSERT INTO org_unit (merchant_id, org_unit_id, org_unit_key, name, created_at_ms, \
      updated_at_ms) VALUES ($1, 11, 'root', '云杉教育', 0, 0)";
 const UNIT_CHANNEL: &str =
@@ -84,11 +85,6 @@ pub fn desks() -> Vec<Desk> {
     (1..=MERCHANTS).flat_map(of).collect()
 }
 
-/// The merchant's number at the institution.
-pub fn sub_mchid(merchant_id: i64) -> String {
-    format!("19000001{merchant_id:02}")
-}
-
 /// Writes the rows.
 ///
 /// # Errors
@@ -98,9 +94,12 @@ pub async fn sow(db: &Db) -> Result<(), Error> {
     let work = async move |tx: &mut Tx<'_>| {
         for merchant_id in 1..=MERCHANTS {
             tx.execute(MERCHANT, params![merchant_id, &format!("merchant{merchant_id}")]).await?;
-            tx.execute(ACCOUNT, params![merchant_id, &sub_mchid(merchant_id)]).await?;
             tx.execute(UNIT, params![merchant_id]).await?;
-            tx.execute(UNIT_CHANNEL, params![merchant_id, "wechatpay", 21]).await?;
+            for (account_id, key, channel) in [(21_i64, "wx", "wechatpay"), (22, "ali", "alipay")] {
+                let sub_mchid = format!("{}{merchant_id:02}", 19_000_000 + account_id);
+                tx.execute(ACCOUNT, params![merchant_id, account_id, key, channel, &sub_mchid]).await?;
+                tx.execute(UNIT_CHANNEL, params![merchant_id, channel, account_id]).await?;
+            }
             tx.execute(FORM, params![merchant_id]).await?;
             tx.execute(FORM_VERSION, params![merchant_id, &definition]).await?;
         }

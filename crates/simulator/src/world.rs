@@ -16,6 +16,7 @@ use mott::{
     app::{Parts, Shared},
     clock::Clock,
     config::Config,
+    merchant::ChannelKind,
     outside::{Links, OfficialAccount, Outside},
     random::Random,
     vault::Vault,
@@ -25,7 +26,7 @@ use wechat_platform::{CodeImage, CodeRequest, MiniProgramLogin, PlatformError, W
 use crate::{
     around::Door,
     auditor::Auditor,
-    institution::{Institution, SP_APPID},
+    institution::{Institution, Payable, SP_APPID},
     matrix::Row,
     network::{Network, Running},
     random::Stream,
@@ -80,7 +81,9 @@ impl World {
         let watching = db.with(Arc::new(Door { sim: sim.clone(), node: 0 }));
         let auditor = Arc::new(Auditor::new(sim, watching.clone()));
         let network = Arc::new(Network::new(sim, &auditor, NODES));
-        let institutions = vec![Institution::new(sim, &auditor, &network, "wx")];
+        let kinds = [ChannelKind::Wechatpay, ChannelKind::Alipay];
+        let institutions: Vec<_> = kinds.map(|kind| Institution::new(sim, &auditor, &network, kind)).into();
+        institutions.iter().for_each(|bank| network.join(bank));
         Arc::new(World {
             sim: sim.clone(),
             seed,
@@ -117,8 +120,9 @@ impl World {
     /// Attempts of a name's order that a payer holds and could pay now.
     pub fn payable(&self, name: &str) -> Vec<String> {
         let Some(order) = self.auditor.order_of_name(name) else { return Vec::new() };
-        let of = |institution: &Arc<Institution>| institution.payable_of(&order);
-        self.institutions.iter().flat_map(of).filter(|(_, held)| *held).map(|(number, _)| number).collect()
+        // Whether a code's time is over, only a clock can tell.
+        let counts = |one: &Payable| one.held && !(one.latent && self.auditor.has_jumped());
+        self.network.payable_of(&order).into_iter().filter(counts).map(|one| one.number).collect()
     }
 
     /// Starts a node: nothing of it but the database was there before.

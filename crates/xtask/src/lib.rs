@@ -1,5 +1,6 @@
-//! What the build needs beyond cargo: the tidy rules and the generated API description.
+//! What the build needs beyond cargo: the tidy rules, the generated API description, planted bugs.
 
+pub mod bugs;
 pub mod openapi;
 pub mod tidy;
 

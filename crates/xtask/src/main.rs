@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{openapi, tidy};
+use xtask::{bugs, openapi, tidy};
 
 #[derive(Parser)]
 #[command(name = "xtask", about = "Checks and generated files of the repository")]
@@ -17,6 +17,12 @@ struct Arguments {
 enum Task {
     /// Checks the rules of ARCHITECTURE.md that a compiler cannot see.
     Tidy,
+    /// Plants each known kind of bug into a copy of the sources; the simulator must find it.
+    Bugs {
+        /// Only this one.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Writes packages/api-client from the server's own description of its API.
     Openapi {
         /// Change nothing; fail where the files are stale.
@@ -31,6 +37,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Tidy => check_tidy(),
+        Task::Bugs { only } => bugs::hunt(&xtask::root(), only.as_deref()),
         Task::Openapi { check, binary } => openapi::generate(&xtask::root(), check, binary.as_deref()),
     };
     match outcome {

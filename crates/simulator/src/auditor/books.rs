@@ -22,13 +22,16 @@ impl Auditor {
 
     /// Whether nothing is left to be done.
     pub async fn is_quiet(&self) -> bool {
-        self.ask(sql::UNDONE, |row| row.get::<String>(2)).await.iter().all(|state| state != "waiting")
+        let waits = self.ask(sql::UNDONE, |row| row.get::<String>(2)).await.iter().any(|state| state == "waiting");
+        let open = self.ask(sql::OPEN_REFUNDS, |row| row.get::<i64>(0)).await;
+        !waits && open.iter().all(|count| *count == 0)
     }
 
     /// Everything that must be true at the end.
     pub async fn final_books(&self) {
         self.money_is_booked().await;
         self.orders_agree().await;
+        self.refunds_agree().await;
         self.everything_was_told().await;
         self.no_job_is_left().await;
         match mott::check::run(&self.db).await {
@@ -128,6 +131,39 @@ impl Auditor {
             if !fits {
                 let how: Vec<&str> = of_order.iter().map(|row| row.how.as_str()).collect();
                 self.broken(format!("{order} of {name} ends {status}, with {how:?} booked"));
+            }
+        }
+    }
+
+    /// Every fen that a payer has back is in the books, and none that nobody has; never more than was paid.
+    async fn refunds_agree(&self) {
+        let read = |row: &Row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)));
+        let booked: BTreeMap<String, (String, String, i64)> = self.ask(sql::REFUNDS, read).await.into_iter().collect();
+        let given_back = self.state().given_back.clone();
+        for (number, (payment, fen)) in &given_back {
+            let fits = booked
+                .get(number)
+                .is_some_and(|(of, how, booked)| (of, how.as_str(), booked) == (payment, "succeeded", fen));
+            if !fits {
+                self.broken(format!(
+                    "{number} gave {fen} fen of {payment} back; the books say {:?}",
+                    booked.get(number)
+                ));
+            }
+        }
+        for (number, (payment, status, fen)) in &booked {
+            if status == "succeeded" && !given_back.contains_key(number) {
+                self.broken(format!("{number} is booked as {fen} fen of {payment} given back; nobody has them"));
+            }
+        }
+        let read = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        let payments: Vec<(String, i64, i64, i64)> = self.ask(sql::PAYMENTS, read).await;
+        for (number, paid, refunded, reserved) in payments {
+            let back: i64 = given_back.values().filter(|(of, _)| *of == number).map(|(_, fen)| fen).sum();
+            if back != refunded || back > paid || reserved != 0 {
+                self.broken(format!(
+                    "of {number}'s {paid} fen {back} are given back; the books say {refunded}, and {reserved} reserved"
+                ));
             }
         }
     }

@@ -15,7 +15,7 @@ use std::{
 
 use db::{Db, Tx, params};
 
-use crate::{matrix::Row, sim::Sim};
+use crate::{institution::Payable, matrix::Row, sim::Sim};
 
 /// What somebody wants to pay.
 #[derive(Clone, Debug)]
@@ -59,6 +59,10 @@ pub enum Says {
     Lie,
     /// Not genuine: never to be acknowledged.
     Forgery,
+    /// A refund that the payer has: once acknowledged it must be in the books.
+    GivenBack,
+    /// Genuine and true, and of no money.
+    Other,
 }
 
 #[derive(Default)]
@@ -75,6 +79,8 @@ struct State {
     /// Attempts that may be paid, by order: `(number, a payer holds it)`.
     told_paid: BTreeMap<String, i64>,
     records: BTreeMap<(i64, i64), BTreeSet<i64>>,
+    /// What payers have back: by the refund's number, of which payment, fen.
+    given_back: BTreeMap<String, (String, i64)>,
 }
 
 /// The auditor of a run.
@@ -136,7 +142,8 @@ impl Auditor {
         self.jumped.store(true, Ordering::Relaxed);
     }
 
-    fn has_jumped(&self) -> bool {
+    /// Whether a node's clock ever jumped.
+    pub fn has_jumped(&self) -> bool {
         self.jumped.load(Ordering::Relaxed)
     }
 
@@ -157,9 +164,11 @@ impl Auditor {
     }
 
     /// An attempt was made while `other` of the same order could still be paid.
-    pub fn second_attempt(&self, number: &str, other: &str, other_is_held: bool) {
-        // After a jump nobody can know how long a call was under way; what no payer holds cannot be paid.
-        if other_is_held || !self.has_jumped() {
+    pub fn second_attempt(&self, number: &str, other: &Payable) {
+        // After a jump nobody can know how long a call was under way, nor that a code's time is over; what no payer
+        // holds cannot be paid.
+        if !self.has_jumped() || (other.held && !other.latent) {
+            let other = &other.number;
             self.broken(format!("{number} was made while {other} of the same order could still be paid"));
         }
     }
@@ -173,6 +182,12 @@ impl Auditor {
     pub fn took(&self, transaction_id: &str, money: Money) {
         self.sim.log(format!("money: {} {} {} fen", transaction_id, money.out_trade_no, money.fen));
         self.state().money.insert(transaction_id.to_owned(), money);
+    }
+
+    /// An institution gave money back.
+    pub fn gave_back(&self, out_refund_no: &str, out_trade_no: &str, fen: i64) {
+        self.sim.log(format!("back: {out_refund_no} of {out_trade_no} {fen} fen"));
+        self.state().given_back.insert(out_refund_no.to_owned(), (out_trade_no.to_owned(), fen));
     }
 
     /// The order that a name became, where an institution saw it.
@@ -208,7 +223,13 @@ impl Auditor {
             self.broken(format!("a forged callback about {id} was acknowledged"));
             return;
         }
-        let (booked, raised) = self.on_disk(id).await;
+        if probe.says == Says::GivenBack {
+            if self.count(sql::GIVEN_BACK, id).await == 0 {
+                self.broken(format!("a callback about the refund {id} was acknowledged and is not on disk"));
+            }
+            return;
+        }
+        let (booked, raised) = (self.count(sql::BOOKED_BY, id).await, self.count(sql::RAISED_BY, id).await);
         match probe.says {
             Says::Truth if booked == 0 && raised == 0 => {
                 self.broken(format!("a callback about {id} was acknowledged and is not on disk"));
@@ -220,18 +241,15 @@ impl Auditor {
         }
     }
 
-    /// How often a transaction is booked, and how often it lies before a person.
-    async fn on_disk(&self, transaction_id: &str) -> (i64, i64) {
-        let id = transaction_id.to_owned();
-        let read = async move |tx: &mut Tx<'_>| {
-            let row = tx.query_one(sql::ON_DISK, params![&id]).await?;
-            Ok::<_, db::Error>((row.get(0)?, row.get(1)?))
-        };
-        match self.db.read(read).await {
+    /// How many rows a question about one number finds.
+    async fn count(&self, text: &'static str, number: &str) -> i64 {
+        let id = number.to_owned();
+        let read = async move |tx: &mut Tx<'_>| tx.query_one(text, params![&id]).await?.get(0);
+        match self.db.read::<i64, db::Error, _>(read).await {
             Ok(found) => found,
             Err(error) => {
                 self.broken(format!("the books cannot be read: {error}"));
-                (0, 0)
+                0
             }
         }
     }

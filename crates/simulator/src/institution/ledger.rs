@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use channel::{Account, Prepay, Refusal, RefusalKind, Scene, Success};
 
-use super::{Institution, SP_APPID, SP_MCHID};
+use super::Institution;
 use crate::{
     auditor::{Money, order_of},
     matrix::Row,
@@ -32,12 +32,26 @@ pub struct Attempt {
 /// Where an attempt stands.
 #[derive(Clone, Debug)]
 pub enum State {
+    /// Handed out, and made only once the payer acts (Alipay's codes and pages for phones): nobody can ask about it,
+    /// and nobody can close it.
+    Latent,
     /// Unpaid.
     Open,
     /// Closed, or its time is over.
     Closed,
     /// Paid.
     Paid(Box<Success>),
+}
+
+/// An attempt that could be paid.
+#[derive(Clone, Debug)]
+pub struct Payable {
+    /// Its number.
+    pub number: String,
+    /// A payer has what it takes.
+    pub held: bool,
+    /// It is made only once the payer acts.
+    pub latent: bool,
 }
 
 /// Why a wallet could not pay.
@@ -55,7 +69,7 @@ pub enum PayError {
 
 impl Attempt {
     fn is_payable(&self, now_ms: i64) -> bool {
-        matches!(self.state, State::Open) && now_ms < self.prepay.expires_at_ms
+        matches!(self.state, State::Open | State::Latent) && now_ms < self.prepay.expires_at_ms
     }
 }
 
@@ -94,15 +108,14 @@ impl Institution {
             self.sim.log(format!("{number} is refused"));
             return Err(refusal(RefusalKind::Payer, "ACCOUNT_ERROR"));
         }
-        for (other, held) in self.payable_of(order_of(number)) {
-            if !ghost {
-                self.auditor.second_attempt(number, &other, held);
-            }
+        if !ghost {
+            self.network.look_at_others(number);
         }
+        let latent = self.is_alipay() && !matches!(prepay.scene, Scene::Jsapi(_));
         let attempt = Attempt {
             prepay: prepay.clone(),
             account: account.clone(),
-            state: State::Open,
+            state: if latent { State::Latent } else { State::Open },
             made_at_ms: now_ms,
             ghost,
             held: false,
@@ -113,14 +126,16 @@ impl Institution {
         Ok(())
     }
 
-    /// The attempts of an order that could be paid now: `(number, a payer holds it)`. What came into being long after
-    /// its call had been given up does not count: nobody can hold it.
-    pub fn payable_of(&self, order: &str) -> Vec<(String, bool)> {
+    /// The attempts of an order that could be paid now. What came into being long after its call had been given up does
+    /// not count, nor what is made only by a payer and none holds: nobody can pay it.
+    pub fn payable_of(&self, order: &str) -> Vec<Payable> {
         let now_ms = self.sim.now_ms();
         let books = self.books();
         let payable = |(number, attempt): (&String, &Attempt)| {
-            (order_of(number) == order && attempt.is_payable(now_ms) && !attempt.ghost)
-                .then(|| (number.clone(), attempt.held))
+            let latent = matches!(attempt.state, State::Latent);
+            let counts = attempt.is_payable(now_ms) && !attempt.ghost && (attempt.held || !latent);
+            let payable = || Payable { number: number.clone(), held: attempt.held, latent };
+            (order_of(number) == order && counts).then(payable)
         };
         books.attempts.iter().filter_map(payable).collect()
     }
@@ -160,6 +175,7 @@ impl Institution {
         let mut books = self.books();
         match books.attempts.get_mut(number) {
             Some(Attempt { state: State::Paid(_), .. }) => false,
+            Some(Attempt { state: State::Latent, .. }) => true,
             Some(attempt) => {
                 attempt.state = State::Closed;
                 drop(books);
@@ -188,8 +204,9 @@ impl Institution {
         }
         match attempt.state {
             State::Paid(_) => return Err(PayError::Paid),
+            State::Latent if attempt.is_payable(self.sim.now_ms()) => self.act(number),
             State::Open if attempt.is_payable(self.sim.now_ms()) => {}
-            State::Open | State::Closed => return Err(PayError::Over),
+            State::Open | State::Latent | State::Closed => return Err(PayError::Over),
         }
         self.sim.pause(50, 1_500).await;
         if self.sim.fault(1, 6) {
@@ -200,10 +217,18 @@ impl Institution {
             State::Paid(_) => return Err(PayError::Paid),
             State::Closed if !self.sim.faults() => return Err(PayError::Over),
             State::Closed => self.auditor.row(Row::CloseRacedWithPay),
-            State::Open => {}
+            State::Open | State::Latent => {}
         }
         self.take(number, &now);
         Ok(())
+    }
+
+    /// The payer scanned the code or signed in on the page: now there is something to ask about.
+    fn act(&self, number: &str) {
+        if let Some(attempt) = self.books().attempts.get_mut(number) {
+            attempt.state = State::Open;
+        }
+        self.sim.log(format!("{number} is made by its payer"));
     }
 
     fn take(self: &Arc<Self>, number: &str, attempt: &Attempt) {
@@ -231,9 +256,9 @@ impl Institution {
     /// A success of an attempt, as the institution words it.
     pub(super) fn success(&self, number: &str, attempt: &Attempt, transaction_id: String, at_ms: i64) -> Success {
         Success {
-            sp_mchid: SP_MCHID.into(),
+            sp_mchid: self.sp_mchid().into(),
             sub_mchid: attempt.account.sub_mchid.clone(),
-            sp_appid: SP_APPID.into(),
+            sp_appid: self.sp_appid().into(),
             sub_appid: attempt.account.sub_appid.clone(),
             out_trade_no: number.to_owned(),
             transaction_id,

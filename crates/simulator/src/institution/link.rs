@@ -7,9 +7,9 @@ use std::sync::{
 
 use async_trait::async_trait;
 use channel::{
-    Account, Acknowledgement, BillOutcome, BillRequest, Channel, CloseOutcome, Credential, Headers, JsapiInvoke,
-    Notice, NoticeError, PayByCode, PayByCodeOutcome, Prepay, PrepayOutcome, QueryOutcome, RefreshError, Refund,
-    RefundFact, RefundOutcome, RefundQueryOutcome, ReverseOutcome, Scene,
+    Account, Acknowledgement, BillOutcome, BillRequest, Channel, CloseOutcome, Credential, Headers, IdentifyError,
+    JsapiInvoke, Notice, NoticeError, PayByCode, PayByCodeOutcome, PayerId, Prepay, PrepayOutcome, QueryOutcome,
+    RefreshError, Refund, RefundFact, RefundOutcome, RefundQueryOutcome, ReverseOutcome, Scene,
 };
 
 use super::{Attempt, Institution, State, seal};
@@ -117,9 +117,10 @@ impl Link {
         (fate, answer.map_err(str::to_owned))
     }
 
-    fn credential(prepay: &Prepay) -> Credential {
+    fn credential(&self, prepay: &Prepay) -> Credential {
         let number = &prepay.out_trade_no;
         match &prepay.scene {
+            Scene::Jsapi(_) if self.institution.is_alipay() => Credential::Trade { trade_no: format!("T{number}") },
             Scene::Jsapi(_) => Credential::Jsapi(JsapiInvoke {
                 app_id: super::SP_APPID.into(),
                 time_stamp: "1".into(),
@@ -142,6 +143,13 @@ fn lags(institution: &Institution, attempt: &Attempt) -> bool {
 impl Channel for Link {
     async fn prepay(&self, account: &Account, prepay: &Prepay) -> PrepayOutcome {
         let number = prepay.out_trade_no.clone();
+        if self.institution.is_alipay() && matches!(prepay.scene, Scene::H5 { .. }) {
+            // An address that we sign ourselves: nobody is asked.
+            self.institution.sim.give_way().await;
+            let made = self.institution.make(account, prepay, false);
+            self.institution.answered(&number);
+            return made.map_or_else(PrepayOutcome::Refused, |()| PrepayOutcome::Ready(self.credential(prepay)));
+        }
         let (own_account, own_prepay) = (account.clone(), prepay.clone());
         let eager = self.institution.sim.fault(1, 14);
         let run = move |institution: &Arc<Institution>, given_up: bool| {
@@ -167,7 +175,7 @@ impl Channel for Link {
         }
         self.institution.answered(&number);
         match answer {
-            Ok(Ok(())) => PrepayOutcome::Ready(Link::credential(prepay)),
+            Ok(Ok(())) => PrepayOutcome::Ready(self.credential(prepay)),
             Ok(Err(refusal)) => PrepayOutcome::Refused(refusal),
             Err(why) => PrepayOutcome::Unknown(why),
         }
@@ -176,13 +184,13 @@ impl Channel for Link {
     async fn query(&self, _: &Account, out_trade_no: &str) -> QueryOutcome {
         let number = out_trade_no.to_owned();
         let run = move |institution: &Arc<Institution>, _| match institution.attempt(&number) {
-            None => QueryOutcome::NotFound,
+            None | Some(Attempt { state: State::Latent, .. }) => QueryOutcome::NotFound,
             Some(attempt) if lags(institution, &attempt) => QueryOutcome::NotFound,
             Some(attempt) => match attempt.state {
                 State::Open if institution.sim.now_ms() >= attempt.prepay.expires_at_ms + 60_000 => {
                     QueryOutcome::Closed
                 }
-                State::Open => QueryOutcome::Pending,
+                State::Open | State::Latent => QueryOutcome::Pending,
                 State::Closed => QueryOutcome::Closed,
                 State::Paid(success) => QueryOutcome::Succeeded(*success),
             },
@@ -212,23 +220,56 @@ impl Channel for Link {
         QueryOutcome::Unknown("asked by our number only".into())
     }
 
-    async fn refund(&self, _: &Account, _: &Refund) -> RefundOutcome {
-        RefundOutcome::Unknown("refunds are not played here".into())
-    }
-
-    async fn query_refund(&self, _: &Account, _: &Refund) -> RefundQueryOutcome {
-        RefundQueryOutcome::Unknown("refunds are not played here".into())
-    }
-
-    async fn redirect_refund(&self, _: &Account, _: &RefundFact) -> RefundOutcome {
-        RefundOutcome::Unknown("refunds are not played here".into())
-    }
-
     async fn fetch_bill(&self, _: &BillRequest) -> BillOutcome {
         BillOutcome::Unknown("bills are not played here".into())
     }
 
+    async fn refund(&self, account: &Account, refund: &Refund) -> RefundOutcome {
+        let number = refund.out_refund_no.clone();
+        let eager = self.institution.sim.fault(1, 6);
+        let (own_account, own_refund) = (account.clone(), refund.clone());
+        let run = move |institution: &Arc<Institution>, given_up: bool| {
+            institution.give_back(&own_account, &own_refund, eager && !given_up)
+        };
+        let (_, answer) = self.call(&format!("refund {number}"), run).await;
+        if eager {
+            self.institution.sim.pause(1_000, 5_000).await;
+        }
+        self.institution.refund_answered(&number);
+        answer.unwrap_or_else(RefundOutcome::Unknown)
+    }
+
+    async fn query_refund(&self, _: &Account, refund: &Refund) -> RefundQueryOutcome {
+        let number = refund.out_refund_no.clone();
+        let run = move |institution: &Arc<Institution>, _| {
+            institution.returned(&number).map_or(RefundQueryOutcome::NotFound, RefundQueryOutcome::Known)
+        };
+        let (_, answer) = self.call(&format!("query refund {}", refund.out_refund_no), run).await;
+        answer.unwrap_or_else(RefundQueryOutcome::Unknown)
+    }
+
+    async fn redirect_refund(&self, _: &Account, fact: &RefundFact) -> RefundOutcome {
+        let number = fact.out_refund_no.clone();
+        let run = move |institution: &Arc<Institution>, _| institution.redirect(&number);
+        let (_, answer) = self.call(&format!("redirect {}", fact.out_refund_no), run).await;
+        answer.unwrap_or_else(RefundOutcome::Unknown)
+    }
+
+    fn authorize_url(&self, redirect_url: &str, state: &str) -> Option<String> {
+        self.institution.is_alipay().then(|| format!("https://auth.test/?redirect={redirect_url}&state={state}"))
+    }
+
+    async fn identify(&self, code: &str) -> Result<PayerId, IdentifyError> {
+        self.institution.sim.pause(2, 60).await;
+        let who = self.institution.who(code);
+        who.map(PayerId::Provider).ok_or_else(|| IdentifyError::BadCode(code.to_owned()))
+    }
+
     fn read_notice(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Notice, NoticeError> {
+        if self.institution.is_alipay() {
+            seal::verify_body(body)?;
+            return seal::read(body);
+        }
         seal::verify(headers, body, self.known.load(Ordering::Relaxed), now_ms)?;
         if self.fetched.swap(0, Ordering::Relaxed) > 0 {
             self.institution.auditor.row(Row::KeyRotated);

@@ -9,6 +9,7 @@
 mod ledger;
 mod link;
 mod notify;
+mod refunds;
 mod seal;
 
 use std::{
@@ -21,7 +22,7 @@ use std::{
 
 use mott::{merchant::ChannelKind, outside::Provider};
 
-pub use ledger::{Attempt, PayError, State};
+pub use ledger::{Attempt, PayError, Payable, State};
 
 use crate::{
     auditor::Auditor,
@@ -29,10 +30,12 @@ use crate::{
     sim::{NodeId, Sim},
 };
 
-/// The provider's number at an institution.
-pub const SP_MCHID: &str = "1900000109";
-/// The provider's appid.
+/// The provider's number at the institution with WeChat Pay's manners.
+const SP_MCHID: &str = "1900000109";
+/// The provider's appid there.
 pub const SP_APPID: &str = "wx8888888888888888";
+/// The application at the institution with Alipay's manners, which stands for the provider too.
+const APP_ID: &str = "2021000000000009";
 
 /// One institution.
 pub struct Institution {
@@ -41,6 +44,8 @@ pub struct Institution {
     pub(crate) network: Arc<Network>,
     /// What a merchant's rows call it.
     pub provider_key: &'static str,
+    /// Whose manners it has.
+    pub kind: ChannelKind,
     books: Mutex<Books>,
     /// Successes that are still being told.
     telling: AtomicI64,
@@ -49,25 +54,24 @@ pub struct Institution {
 #[derive(Default)]
 struct Books {
     attempts: BTreeMap<String, Attempt>,
+    refunds: BTreeMap<String, refunds::Returned>,
     last_transaction: u64,
     /// The key that signs now; all from 1 on are published.
     key: u64,
     down: bool,
+    consents: BTreeMap<String, String>,
 }
 
 impl Institution {
     /// An institution with empty books.
-    pub fn new(
-        sim: &Sim,
-        auditor: &Arc<Auditor>,
-        network: &Arc<Network>,
-        provider_key: &'static str,
-    ) -> Arc<Institution> {
+    pub fn new(sim: &Sim, auditor: &Arc<Auditor>, network: &Arc<Network>, kind: ChannelKind) -> Arc<Institution> {
+        let provider_key = if kind == ChannelKind::Alipay { "ali" } else { "wx" };
         Arc::new(Institution {
             sim: sim.clone(),
             auditor: auditor.clone(),
             network: network.clone(),
             provider_key,
+            kind,
             books: Mutex::new(Books { key: 1, ..Books::default() }),
             telling: AtomicI64::new(0),
         })
@@ -90,7 +94,30 @@ impl Institution {
     /// What a node is given to talk to it.
     pub fn provider(self: &Arc<Self>, node: NodeId) -> Provider {
         let channel = Arc::new(link::Link::new(self.clone(), node));
-        Provider { kind: ChannelKind::Wechatpay, channel, sp_mchid: SP_MCHID.into(), sp_appid: SP_APPID.into() }
+        Provider { kind: self.kind, channel, sp_mchid: self.sp_mchid().into(), sp_appid: self.sp_appid().into() }
+    }
+
+    fn is_alipay(&self) -> bool {
+        self.kind == ChannelKind::Alipay
+    }
+
+    fn sp_mchid(&self) -> &'static str {
+        if self.is_alipay() { APP_ID } else { SP_MCHID }
+    }
+
+    fn sp_appid(&self) -> &'static str {
+        if self.is_alipay() { APP_ID } else { SP_APPID }
+    }
+
+    /// A payer agrees to be known; the answer is the code that the wallet brings back.
+    pub fn consent(&self, openid: &str) -> String {
+        let code = format!("leave{}", self.sim.below(u64::MAX));
+        self.books().consents.insert(code.clone(), openid.to_owned());
+        code
+    }
+
+    fn who(&self, code: &str) -> Option<String> {
+        self.books().consents.remove(code)
     }
 
     /// Nobody gets an answer, or everybody again.

@@ -78,6 +78,11 @@ async fn read_records(world: &Arc<World>, seat: &Seat) {
     let Some(answer) = answer.filter(|answer| answer.status == 200) else { return };
     for record in answer.json()["records"].as_array().into_iter().flatten() {
         world.auditor.manager_told(seat.merchant_id, seat.manager_id, record);
+        if world.sim.chance(1, 8) {
+            let path = format!("/api/manager/records/{}/refund", record["record_id"].as_str().unwrap_or_default());
+            let body = format!("{{\"amount_fen\":{},\"reason\":\"客户退课\"}}", record["amount_fen"]);
+            world.network.send(authorized(Wire::post(path, "application/json", body), seat)).await;
+        }
     }
 }
 

@@ -4,6 +4,6 @@ mod admin;
 mod manager;
 mod payer;
 
-pub use admin::admin;
+pub use admin::{admin, decide};
 pub use manager::{manager, phone};
 pub use payer::{look_once, payer};

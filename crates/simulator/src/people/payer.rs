@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use mott::merchant::ChannelKind;
+
 use crate::{
     auditor::Intent,
     institution::{Institution, PayError},
@@ -33,6 +35,8 @@ struct Tab {
     order_url: String,
     openid: String,
     cookie: String,
+    /// The wallet in hand.
+    bank: Arc<Institution>,
 }
 
 /// The name that the `n`th payer fills in.
@@ -50,7 +54,8 @@ pub async fn payer(world: Arc<World>, n: u64) {
     world.auditor.wants(&name, Intent { fen, merchant_id: seat.merchant_id, manager_id: seat.manager_id });
     sim.pause(500, 60_000).await;
     let Some(order_url) = submit(&world, &code, &name, fen).await else { return };
-    let tab = Tab { world: world.clone(), name, order_url, openid: format!("openid{n}"), cookie: String::new() };
+    let bank = any_bank(&world);
+    let tab = Tab { world: world.clone(), name, order_url, openid: format!("openid{n}"), cookie: String::new(), bank };
     if sim.chance(1, 8) {
         world.auditor.row(Row::TwoTabs);
         let mut other = tab.clone();
@@ -71,6 +76,10 @@ pub async fn payer(world: Arc<World>, n: u64) {
     }
 }
 
+fn any_bank(world: &World) -> Arc<Institution> {
+    world.institutions[world.sim.below(world.institutions.len() as u64) as usize % world.institutions.len()].clone()
+}
+
 /// One last look, when everything is quiet.
 pub async fn look_once(world: &Arc<World>, order_url: &str, name: &str) {
     let tab = Tab {
@@ -79,6 +88,7 @@ pub async fn look_once(world: &Arc<World>, order_url: &str, name: &str) {
         order_url: order_url.to_owned(),
         openid: String::new(),
         cookie: String::new(),
+        bank: any_bank(world),
     };
     tab.look().await;
 }
@@ -163,6 +173,7 @@ impl Tab {
                 self.openid.push('x');
                 self.cookie.clear();
             } else {
+                self.bank = any_bank(&world);
                 way = WAYS[sim.below(3) as usize % 3];
             }
             if let Pressed::Ready(number) = self.press(way).await {
@@ -190,6 +201,7 @@ impl Tab {
         let mut number = number.to_owned();
         for _ in 0..3 {
             let Some(bank) = self.bank_of(&number) else { return };
+            self.bank = bank.clone();
             let paid = bank.pay(&number, Some(&self.openid)).await;
             world.sim.log(format!("{} pays {number}: {paid:?}", self.name));
             let way = match paid {
@@ -215,10 +227,15 @@ impl Tab {
     /// Presses pay until the page hands something over, or says that it is over.
     async fn press(&mut self, way: &str) -> Pressed {
         let world = self.world.clone();
+        let channel = self.bank.kind.word();
         for _ in 0..TRIES {
-            let wire = Wire::post(&self.order_url, "application/json", format!("{{\"way\":\"{way}\"}}"))
-                .with("accept", "application/json")
-                .with("cookie", &self.cookie);
+            let wire = Wire::post(
+                &self.order_url,
+                "application/json",
+                format!("{{\"channel\":\"{channel}\",\"way\":\"{way}\"}}"),
+            )
+            .with("accept", "application/json")
+            .with("cookie", &self.cookie);
             let answer = world.network.send(wire).await;
             match answer {
                 None => {}
@@ -264,12 +281,15 @@ impl Tab {
         };
         let number = match json["way"].as_str().unwrap_or_default() {
             "jsapi" => after(json["jsapi"]["package"].as_str().unwrap_or_default(), "prepay_id="),
+            "trade" => json["trade_no"].as_str().unwrap_or_default().trim_start_matches('T').to_owned(),
             "h5" => after(json["url"].as_str().unwrap_or_default(), "id="),
             "native" => self.shown().unwrap_or_default(),
             "oauth" => {
                 self.sign_in(answer, json["url"].as_str().unwrap_or_default()).await;
                 return None;
             }
+            // Another wallet's code still lives, and nobody can close it: wait.
+            "held" => return None,
             "paid" => {
                 self.judge_paid();
                 return Some(Pressed::Paid);
@@ -287,7 +307,7 @@ impl Tab {
 
     /// The newest code on the payer's screens.
     fn shown(&self) -> Option<String> {
-        self.world.institutions.iter().filter_map(|bank| bank.shown_to(&self.name).pop()).next()
+        self.bank.shown_to(&self.name).pop()
     }
 
     fn judge_paid(&self) {
@@ -303,9 +323,12 @@ impl Tab {
     async fn sign_in(&mut self, answer: &Answer, url: &str) {
         let state = url.split_once("state=").map_or("", |(_, state)| state);
         let remembered = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
-        let code = self.world.consent(&self.openid);
+        let (word, code) = match self.bank.kind {
+            ChannelKind::Alipay => ("auth_code", self.bank.consent(&self.openid)),
+            ChannelKind::Wechatpay => ("code", self.world.consent(&self.openid)),
+        };
         self.world.sim.pause(200, 3_000).await;
-        let back = Wire::get(format!("/pay/oauth?code={code}&state={state}")).with("cookie", remembered);
+        let back = Wire::get(format!("/pay/oauth?{word}={code}&state={state}")).with("cookie", remembered);
         let Some(answer) = self.world.network.send(back).await else { return };
         for cookie in answer.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
