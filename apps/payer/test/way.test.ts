@@ -10,7 +10,8 @@ const CHROME =
   'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';
 const HARMONY =
   'Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0.4.300';
-const WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36';
+const WINDOWS =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36';
 const MAC = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)';
 const ALL = 'wechatpay.jsapi wechatpay.h5 wechatpay.native alipay.jsapi alipay.h5 alipay.native';
 
@@ -18,7 +19,11 @@ const said = (agent: string, has = ALL): string[] => offers(agent, has).map(({ c
 
 describe('what this browser is (PRODUCT 4)', () => {
   it.each([
-    ['WeChat on an iPhone', `${IPHONE} Mobile/15E148 MicroMessenger/8.0.49(0x18003130) NetType/4G Language/zh_CN`, 'wechat'],
+    [
+      'WeChat on an iPhone',
+      `${IPHONE} Mobile/15E148 MicroMessenger/8.0.49(0x18003130) NetType/4G Language/zh_CN`,
+      'wechat',
+    ],
     [
       'WeChat on Android',
       `${ANDROID} Mobile Safari/537.36 XWEB/1160117 MMWEBSDK/20240404 MMWEBID/9873 MicroMessenger/8.0.49.2600(0x28003137) WeChat/arm64 Weixin NetType/5G Language/zh_CN ABI/arm64`,
@@ -70,10 +75,22 @@ describe('what this browser is (PRODUCT 4)', () => {
       `${ANDROID} Mobile Safari/537.36/(com.unionpay.mobilepay)(com.unionpay) (updebug 0) (version 1005) (UnionPay/1.0 CloudPay) (clientVersion 195) (language zh_CN)`,
       'app',
     ],
-    ['DingTalk', `${IPHONE} Mobile/15E148 AliApp(DingTalk/7.5.20) com.laiwang.DingTalk/32586742 Channel/201200 language/zh-Hans-CN WK`, 'app'],
-    ['QQ', `${IPHONE} Mobile/15E148 QQ/9.0.56.610 V1_IPH_SQ_9.0.56_1_APP_A Pixel/1170 MiniAppEnable SimpleUISwitch/0`, 'app'],
+    [
+      'DingTalk',
+      `${IPHONE} Mobile/15E148 AliApp(DingTalk/7.5.20) com.laiwang.DingTalk/32586742 Channel/201200 language/zh-Hans-CN WK`,
+      'app',
+    ],
+    [
+      'QQ',
+      `${IPHONE} Mobile/15E148 QQ/9.0.56.610 V1_IPH_SQ_9.0.56_1_APP_A Pixel/1170 MiniAppEnable SimpleUISwitch/0`,
+      'app',
+    ],
     ['Weibo', `${IPHONE} Mobile/15E148 Weibo (iPhone14,5__weibo__14.5.2__iphone__os17.5)`, 'app'],
-    ['Douyin', `${ANDROID} Mobile Safari/537.36 aweme_300101 JsSdk/1.0 NetType/WIFI Channel/douyin ByteLocale/zh-CN`, 'app'],
+    [
+      'Douyin',
+      `${ANDROID} Mobile Safari/537.36 aweme_300101 JsSdk/1.0 NetType/WIFI Channel/douyin ByteLocale/zh-CN`,
+      'app',
+    ],
     ['Feishu', `${IPHONE} Mobile/15E148 LarkLocale/zh_CN ChannelName/Feishu Lark/7.17.6`, 'app'],
     ['Safari on an iPhone', SAFARI, 'phone'],
     ['Chrome on Android', CHROME, 'phone'],
@@ -123,5 +140,11 @@ it('shows times of Shanghai, whatever the phone says', () => {
 });
 
 it('shows what is left in minutes and seconds', () => {
-  expect([left(299_001), left(60_000), left(59_999), left(0), left(-5)]).toEqual(['5:00', '1:00', '1:00', '0:00', '0:00']);
+  expect([left(299_001), left(60_000), left(59_999), left(0), left(-5)]).toEqual([
+    '5:00',
+    '1:00',
+    '1:00',
+    '0:00',
+    '0:00',
+  ]);
 });

@@ -3,7 +3,11 @@ import { Manager } from '../people/manager';
 import { Payer } from '../people/payer';
 import { scan } from '../people/scan';
 
-test('PRODUCT 4: in Alipay the same code is paid with Alipay, which says who pays', async ({ browser, world, shot }) => {
+test('PRODUCT 4: in Alipay the same code is paid with Alipay, which says who pays', async ({
+  browser,
+  world,
+  shot,
+}) => {
   const manager = await Manager.arrive(browser, world.url);
   await manager.login(await world.admin.newManager());
   const payer = await Payer.arrive(browser, 'alipay', world.sandbox);
