@@ -25,6 +25,8 @@ const record = {
   code_name: '默认收款码',
   channel: 'wechatpay',
   state: 'paid',
+  booked: 'order',
+  refunded_fen: 0,
   paid_at_ms: 1_700_000_000_000,
 };
 const code = {
@@ -52,7 +54,10 @@ const answers = {
     payer_total_fen: null,
     created_at_ms: 1_700_000_000_000,
     code_short_id: 'A3-0172',
+    refundable_fen: 128000,
+    refunds: [],
   },
+  '/attention': [],
 };
 
 /** Page, what must be seen on it, and what must have been asked of WeChat when it was left. */
@@ -64,7 +69,7 @@ const EXPECT = [
     ['keep on', 'bright 1', 'bright 0.4', 'keep off'],
   ],
   ['records', ['输入关键字查询', '日期', '李晓明', '1,280.00', '没有更早的记录了'], ['GET /records Bearer t']],
-  ['record', ['1,280.00', '学生姓名', 'N20261123', '微信支付'], []],
+  ['record', ['1,280.00', '学生姓名', 'N20261123', '微信支付', '申请退款'], []],
   ['settings', ['138****2176', '退出登录', '版本'], []],
   ['login', ['手机号', '密码', '登录'], []],
   ['displaced', ['你的账号在别处登录了', '重新登录'], []],
