@@ -125,7 +125,7 @@ alipay_public_key_files = ["alipay_public_key.pem"]
 `;
     const added = (text: string): string => `${text}\n${provider}`;
     const leave = async (name: string): Promise<void> => {
-      const merchant = `[merchant]\nkey = "ali-merchant"\nfull_name = "支付宝商户"\n[[channel_account]]\nchannel = "alipay"\nseller_id = "${PID}"\napp_auth_token_file = "${name}"\n`;
+      const merchant = `[merchant]\nkey = "ali-merchant"\nfull_name = "支付宝商户"\n[[channel_account]]\nchannel = "alipay"\nprovider = "ali"\nseller_id = "${PID}"\napp_auth_token_file = "${name}"\n`;
       write('ali.toml', merchant);
       const applied = await world.mott(['apply', '-f', file('ali.toml')]);
       expect(applied.status, applied.out).toBe(0);
